@@ -1,0 +1,199 @@
+"""Reference tables: agencies and their territory, dated zonings, indicator library, roadmap definitions.
+
+They are data loaded from files (``service.load_referentials``); natural keys, because files and people cite them.
+Two official tables never disagree inside the application: a project freezes the zoning row it was read from.
+"""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import date
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Integer,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aap.db import Base, Identified, fk
+
+
+class Region(Base):
+    """One agency and the words it uses for itself. Every business row reaches one of these."""
+
+    __tablename__ = "regions"
+
+    code: Mapped[str] = mapped_column(String(3), primary_key=True)
+    insee_code: Mapped[str] = mapped_column(String(2), unique=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    agency_name: Mapped[str] = mapped_column(String(120))
+    direction_name: Mapped[str] = mapped_column(String(120))
+    grades_name: Mapped[str] = mapped_column(String(80))
+    delegation_word: Mapped[str] = mapped_column(String(60))
+
+
+class Department(Base):
+    """A department, by its official code (``"77"``, ``"2A"``, ``"974"``)."""
+
+    __tablename__ = "departments"
+
+    code: Mapped[str] = mapped_column(String(3), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    region_code: Mapped[str] = fk("regions.code")
+
+
+class Commune(Base):
+    """A commune, by its INSEE code. ``territory`` names the *territoire de vie-santé* it belongs to, when known."""
+
+    __tablename__ = "communes"
+
+    code: Mapped[str] = mapped_column(String(5), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    department_code: Mapped[str] = fk("departments.code")
+    postcodes: Mapped[list[str]] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
+    territory: Mapped[str | None] = mapped_column(String(120))
+
+
+class Zoning(Identified, Base):
+    """One dated version of a zoning: the order of 30 March 2022 stays readable after the next one."""
+
+    __tablename__ = "zonings"
+    __table_args__ = (UniqueConstraint("dataset", "valid_on"),)
+
+    dataset: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(200))
+    valid_on: Mapped[date]
+    region_code: Mapped[str | None] = fk("regions.code")
+    source: Mapped[str] = mapped_column(String(200))
+    licence: Mapped[str] = mapped_column(String(80))
+
+
+class ZoningClass(Identified, Base):
+    """The class of one commune in one zoning. A commune absent from a zoning is *hors zone*."""
+
+    __tablename__ = "zoning_classes"
+    __table_args__ = (UniqueConstraint("zoning_id", "commune_code"),)
+
+    zoning_id: Mapped[uuid.UUID] = fk("zonings.id", index=False)
+    commune_code: Mapped[str] = fk("communes.code")
+    zone: Mapped[str] = mapped_column(String(20))
+
+
+class Aggregation(enum.StrEnum):
+    """How measures of successive periods combine."""
+
+    CUMULATIVE = "cumulative"  # the measure counts from the start of the project
+    SNAPSHOT = "snapshot"  # the measure holds at its date
+    PERIOD = "period"  # the measure counts its own period only
+
+
+class Direction(enum.StrEnum):
+    """Which way is progress."""
+
+    INCREASE = "increase"
+    DECREASE = "decrease"
+
+
+class IndicatorDefinition(Base):
+    """An indicator of the library. Definitions are data: an agency adds its own."""
+
+    __tablename__ = "indicator_definitions"
+    __table_args__ = (CheckConstraint("NOT computed OR formula IS NOT NULL", name="computed_has_formula"),)
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    label: Mapped[str] = mapped_column(String(200))
+    dimension: Mapped[str] = mapped_column(String(40))
+    unit: Mapped[str] = mapped_column(String(40))
+    aggregation: Mapped[Aggregation]
+    direction: Mapped[Direction]
+    art51: Mapped[str | None] = mapped_column(String(2))
+    has_macro: Mapped[str | None] = mapped_column(String(40))
+    has_viewpoint: Mapped[str | None] = mapped_column(String(40))
+    formula: Mapped[str | None] = mapped_column(String(400))
+    computed: Mapped[bool] = mapped_column(Boolean, default=False)
+    default_source: Mapped[str] = mapped_column(String(120))
+    default_frequency: Mapped[str] = mapped_column(String(20))
+    position: Mapped[int] = mapped_column(Integer)
+
+
+class RoadmapAxis(Base):
+    """An axis of a regional roadmap."""
+
+    __tablename__ = "roadmap_axes"
+
+    region_code: Mapped[str] = mapped_column(String(3), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    label: Mapped[str] = mapped_column(String(200))
+
+    __table_args__ = (ForeignKeyConstraint(["region_code"], ["regions.code"], ondelete="RESTRICT"),)
+
+
+class RoadmapSheet(Base):
+    """A sheet (*fiche projet*) of an axis, such as ``2B``. Steering reports at this level."""
+
+    __tablename__ = "roadmap_sheets"
+
+    region_code: Mapped[str] = mapped_column(String(3), primary_key=True)
+    code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    axis_number: Mapped[int] = mapped_column(Integer)
+    label: Mapped[str] = mapped_column(String(200))
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["region_code", "axis_number"], ["roadmap_axes.region_code", "roadmap_axes.number"], ondelete="RESTRICT"
+        ),
+    )
+
+
+class RoadmapAction(Base):
+    """An action of a sheet, such as ``2B-1``. ``owners`` and ``schedule`` are the roadmap's own words."""
+
+    __tablename__ = "roadmap_actions"
+
+    region_code: Mapped[str] = mapped_column(String(3), primary_key=True)
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    sheet_code: Mapped[str] = mapped_column(String(6))
+    position: Mapped[int] = mapped_column(Integer)
+    label: Mapped[str] = mapped_column(String(200))
+    owners: Mapped[str] = mapped_column(String(200))
+    schedule: Mapped[str] = mapped_column(String(80))
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["region_code", "sheet_code"], ["roadmap_sheets.region_code", "roadmap_sheets.code"], ondelete="RESTRICT"
+        ),
+    )
+
+
+class IndicatorOrigin(enum.StrEnum):
+    """Where the value of a roadmap indicator comes from."""
+
+    COMPUTED = "computed"  # from the application's own data
+    PARTIAL = "partial"  # needs entries made in the application
+    IMPORTED = "imported"  # imported or typed in
+
+
+class RoadmapIndicator(Base):
+    """A follow-up indicator of the roadmap, in its own words. ``sheet_code`` is empty for transversal ones."""
+
+    __tablename__ = "roadmap_indicators"
+
+    region_code: Mapped[str] = mapped_column(String(3), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    sheet_code: Mapped[str | None] = mapped_column(String(6))
+    label: Mapped[str] = mapped_column(String(300))
+    origin: Mapped[IndicatorOrigin]
+
+    __table_args__ = (
+        ForeignKeyConstraint(["region_code"], ["regions.code"], ondelete="RESTRICT"),
+        ForeignKeyConstraint(
+            ["region_code", "sheet_code"], ["roadmap_sheets.region_code", "roadmap_sheets.code"], ondelete="RESTRICT"
+        ),
+    )
