@@ -1,0 +1,1 @@
+"""Attachments: stored once, described in SQL, never replaced silently."""

@@ -1,0 +1,180 @@
+"""Promises: effects on the world, written as rows in the transaction that decided them.
+
+A job delivers them at least once; the idempotency key makes the effect happen once. Nothing promised is forgotten:
+an undelivered row stays visible on the office page of promises, with its error, until it is delivered.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Index, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aap.db import Base, Document, Identified, LongText, Str40, Str200, after_commit, db, unit_of_work
+from aap.errors import NotFoundError
+
+MAX_ATTEMPTS = 12
+Handler = Callable[["Promise", datetime], None]
+
+
+class Promise(Identified, Base):
+    """One promised effect. Pending until ``delivered_at``; retried later and later until ``MAX_ATTEMPTS``."""
+
+    __tablename__ = "promises"
+    __table_args__ = (
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        Index("ix_promises_pending", "due_at"),
+    )
+
+    kind: Mapped[Str40]
+    key: Mapped[Str200] = mapped_column(unique=True)
+    payload: Mapped[Document]
+    region_code: Mapped[str | None]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    last_error: Mapped[LongText | None]
+    last_attempt_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    @property
+    def gave_up(self) -> bool:
+        """Tell whether only a person's "retry" will try again."""
+        return self.delivered_at is None and self.attempts >= MAX_ATTEMPTS
+
+
+@dataclass(slots=True)
+class Bell:
+    """Told after a commit that promises wait. Rings nothing until the queue is plugged in (``aap.extensions``)."""
+
+    ring: Callable[[], None] = field(default=lambda: None)
+
+
+bell = Bell()
+
+
+def promise(
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str,
+    now: datetime,
+    due_at: datetime | None = None,
+    region_code: str | None = None,
+) -> None:
+    """Promise an effect in the current transaction. The same key twice is one promise.
+
+    ``payload`` holds ids and JSON values; ``kind`` names a handler of ``aap.jobs``.
+    """
+    session = db.session()
+    pending = (p for p in session.new if isinstance(p, Promise) and p.key == key)
+    if next(pending, None) or session.scalar(select(Promise.id).where(Promise.key == key)):
+        return
+    session.add(
+        Promise(
+            kind=kind,
+            key=key,
+            payload=dict(payload),
+            region_code=region_code,
+            created_at=now,
+            due_at=due_at or now,
+        )
+    )
+    if not session.info.get("bell"):
+        session.info["bell"] = True
+        after_commit(_ring)
+
+
+def _ring() -> None:
+    db.session().info.pop("bell", None)
+    bell.ring()
+
+
+def promise_mail(
+    template: str,
+    to: str,
+    context: Mapping[str, Any],
+    *,
+    key: str,
+    now: datetime,
+    region_code: str | None = None,
+) -> None:
+    """Promise a mail: ``templates/email/<template>.txt`` (first line "Objet : …") filled with ``context``."""
+    promise(
+        "mail",
+        {"template": template, "to": to, "context": dict(context)},
+        key=f"mail:{key}:{to}"[:200],
+        now=now,
+        region_code=region_code,
+    )
+
+
+def list_due(now: datetime, limit: int = 100) -> list[uuid.UUID]:
+    """Return the ids of promises to deliver now, oldest first."""
+    return list(
+        db.session.scalars(
+            select(Promise.id)
+            .where(Promise.delivered_at.is_(None), Promise.due_at <= now, Promise.attempts < MAX_ATTEMPTS)
+            .order_by(Promise.due_at, Promise.id)
+            .limit(limit)
+        )
+    )
+
+
+def deliver(promise_id: uuid.UUID, handlers: Mapping[str, Handler], now: datetime) -> bool:
+    """Deliver one promise in its own transaction; return whether it is delivered.
+
+    The handler's rows and the delivery mark commit together. A failure is written on the row with its error and the
+    next attempt is set later: 10 s, 20 s, 40 s … at most one hour.
+    """
+    try:
+        with unit_of_work() as session:
+            row = session.scalar(
+                select(Promise).where(Promise.id == promise_id).with_for_update(skip_locked=True, of=Promise)
+            )
+            if row is None:
+                return False
+            if row.delivered_at is None:
+                handlers[row.kind](row, now)
+                row.delivered_at, row.last_attempt_at, row.attempts = now, now, row.attempts + 1
+                row.last_error = None
+    except Exception as error:  # noqa: BLE001  # whatever failed is written on the promise, never lost
+        _write_failure(promise_id, f"{type(error).__name__} : {error}", now)
+        return False
+    return True
+
+
+def _write_failure(promise_id: uuid.UUID, text: str, now: datetime) -> None:
+    with unit_of_work() as session:
+        row = session.get(Promise, promise_id)
+        if row is not None and row.delivered_at is None:
+            row.attempts += 1
+            row.last_attempt_at, row.last_error = now, text[:2000]
+            row.due_at = now + timedelta(seconds=min(3600, 10 * 2 ** (row.attempts - 1)))
+
+
+def deliver_all(handlers: Mapping[str, Handler], now: datetime, ids: Iterable[uuid.UUID] | None = None) -> int:
+    """Deliver everything due; return how many were delivered."""
+    return sum(deliver(promise_id, handlers, now) for promise_id in (list_due(now) if ids is None else ids))
+
+
+def retry(promise_id: uuid.UUID, now: datetime) -> Promise:
+    """Ask for another attempt at once, whatever failed before.
+
+    Raises:
+        NotFoundError: no such promise.
+
+    """
+    row = db.session.get(Promise, promise_id)
+    if row is None:
+        message = "Cet envoi n'existe pas."
+        raise NotFoundError(message)
+    if row.delivered_at is None:
+        row.attempts, row.due_at = 0, now
+        after_commit(_ring)
+    return row
