@@ -15,6 +15,7 @@ _CLASS = re.compile(r"\.(-?[a-zA-Z_][\w-]*)")
 _TOKEN = re.compile(r"[A-Za-z][\w-]*")
 _PAIR = re.compile(r"([\w-]+/[\w-]+)(?:\.svg)?(?![\w/-])")
 _URL = re.compile(r"url\(\s*[\"']?(?!data:|#)([^\"')]+)")
+_REMARK = re.compile(r"\s*/\*! media \w+ \*/")
 _MARKS = re.compile(
     r"^\s*(?:/\*.*?\*/)?\s*(?::root\[[^\]]*\] )?\.fr-(?:logo|connect)(?::before|:after)?\s*$", re.DOTALL
 )
@@ -35,7 +36,7 @@ def used_only(sheet: str, words: AbstractSet[str]) -> str:
             return rule[0]
         return heading
 
-    return _RULE.sub(keep, sheet)
+    return _RULE.sub(keep, _REMARK.sub("", sheet))
 
 
 def without_state_marks(sheet: str) -> str:
