@@ -1,0 +1,59 @@
+"""Tables of the applications: the file and its life, its rows, its budget, its deposits and its instruction."""
+
+from __future__ import annotations
+
+from aap.applications.models.application import (
+    Application,
+    ApplicationAct,
+    ApplicationPublic,
+    ApplicationState,
+    RowGroup,
+    RowGroupRevision,
+)
+from aap.applications.models.budget import BudgetLine, Funder, FunderEarmark, FundingStatus, IncomeKind
+from aap.applications.models.deposit import (
+    CallCounter,
+    CompletionItem,
+    CompletionItemKind,
+    CompletionRequest,
+    Piece,
+    Submission,
+)
+from aap.applications.models.instruction import (
+    AdmissibilityCheck,
+    AdmissibilityDecision,
+    CheckMode,
+    CheckOutcome,
+    Opinion,
+)
+from aap.applications.models.project import ApplicationSolution, Partner, PlannedMilestone, ProposedIndicator, Site
+
+__all__ = [
+    "AdmissibilityCheck",
+    "AdmissibilityDecision",
+    "Application",
+    "ApplicationAct",
+    "ApplicationPublic",
+    "ApplicationSolution",
+    "ApplicationState",
+    "BudgetLine",
+    "CallCounter",
+    "CheckMode",
+    "CheckOutcome",
+    "CompletionItem",
+    "CompletionItemKind",
+    "CompletionRequest",
+    "Funder",
+    "FunderEarmark",
+    "FundingStatus",
+    "IncomeKind",
+    "Opinion",
+    "Partner",
+    "Piece",
+    "PlannedMilestone",
+    "ProposedIndicator",
+    "RowGroup",
+    "RowGroupRevision",
+    "Site",
+    "Submission",
+]

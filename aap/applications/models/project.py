@@ -1,0 +1,102 @@
+"""The rows that describe the project: sites, partners, solutions, milestones, indicators."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aap.db import Base, ExactDecimal, Identified, Str20, Str40, Str80, Str200, Str400, fk
+
+
+class Site(Identified, Base):
+    """A place where the project happens.
+
+    ``zone`` is read from the dated zoning (``zoning_id``) when the commune is known there; otherwise it is what the
+    applicant declared, and the officer sees that it was only declared.
+    """
+
+    __tablename__ = "sites"
+    __table_args__ = (
+        UniqueConstraint("application_id", "key"),
+        CheckConstraint("capacity IS NULL OR capacity >= 0", name="capacity_not_negative"),
+    )
+
+    application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
+    key: Mapped[Str40]
+    name: Mapped[Str200]
+    finess: Mapped[Str20 | None]
+    commune_code: Mapped[str | None] = fk("communes.code")
+    commune_name: Mapped[Str200]
+    department_code: Mapped[str | None] = fk("departments.code")
+    territory: Mapped[Str200] = mapped_column(default="")
+    zone: Mapped[Str40 | None] = mapped_column(index=True)
+    zoning_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("zonings.id", ondelete="RESTRICT"))
+    capacity: Mapped[int | None]
+    position: Mapped[int] = mapped_column(Integer)
+
+
+class Partner(Identified, Base):
+    """A structure committed beside the lead."""
+
+    __tablename__ = "partners"
+    __table_args__ = (UniqueConstraint("application_id", "key"),)
+
+    application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
+    key: Mapped[Str40]
+    name: Mapped[Str200]
+    category: Mapped[Str80]
+    role: Mapped[Str400] = mapped_column(default="")
+    commitment_letter: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(Integer)
+
+
+class ApplicationSolution(Identified, Base):
+    """A digital solution used by the project: feeds the map of solutions by territory."""
+
+    __tablename__ = "application_solutions"
+    __table_args__ = (UniqueConstraint("application_id", "key"),)
+
+    application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
+    key: Mapped[Str40]
+    label: Mapped[Str200]
+    functions: Mapped[list[str]] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
+    status: Mapped[Str80] = mapped_column(default="")
+    territory: Mapped[Str200] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(Integer)
+
+
+class PlannedMilestone(Identified, Base):
+    """A milestone promised at the deposit: its month from the start and its deliverable."""
+
+    __tablename__ = "planned_milestones"
+    __table_args__ = (
+        UniqueConstraint("application_id", "key"),
+        CheckConstraint("month >= 0", name="month_not_negative"),
+    )
+
+    application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
+    key: Mapped[Str40]
+    label: Mapped[Str200]
+    month: Mapped[int]
+    deliverable: Mapped[Str400] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(Integer)
+
+
+class ProposedIndicator(Identified, Base):
+    """An indicator proposed at the deposit. ``baseline`` NULL means "not measured yet"."""
+
+    __tablename__ = "proposed_indicators"
+    __table_args__ = (UniqueConstraint("application_id", "code"),)
+
+    application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
+    code: Mapped[Str40]
+    label: Mapped[Str200] = mapped_column(default="")
+    unit: Mapped[Str40] = mapped_column(default="")
+    baseline: Mapped[ExactDecimal | None]
+    target: Mapped[ExactDecimal | None]
+    source: Mapped[Str200] = mapped_column(default="")
+    frequency: Mapped[Str40] = mapped_column(default="")
+    position: Mapped[int] = mapped_column(Integer)
