@@ -1,0 +1,1 @@
+"""What funded projects teach: sheets, their review, their validation and their publication."""

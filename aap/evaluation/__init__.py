@@ -1,0 +1,1 @@
+"""Following the funded projects: plan, milestones, indicators, measures, reports, verdict and follow-up decision."""
