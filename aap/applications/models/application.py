@@ -53,7 +53,10 @@ class Application(Identified, Versioned, Base):
         ),
         CheckConstraint("(reference IS NULL) = (submitted_at IS NULL)", name="reference_comes_with_the_hour"),
         CheckConstraint("requested_eur >= 0 AND total_expenses >= 0 AND total_income >= 0", name="totals_not_negative"),
-        CheckConstraint("requested_eur <= total_expenses", name="requested_within_expenses"),
+        CheckConstraint(
+            "state IN ('draft', 'withdrawn', 'completion_requested') OR requested_eur <= total_expenses",
+            name="requested_within_expenses",
+        ),
         Index("ix_applications_version_state", "call_version_id", "state"),
     )
 

@@ -28,22 +28,24 @@ class FundingStatus(enum.Enum):
 
 
 class BudgetLine(Identified, Base):
-    """An expense: ``amount_eur`` is quantity × unit price to the cent, half up, checked by the service."""
+    """An expense: ``amount_eur`` is quantity × unit price to the cent, half up, computed by the service.
+
+    A draft keeps blank cells and doubtful amounts; a deposit refuses them.
+    """
 
     __tablename__ = "budget_lines"
     __table_args__ = (
         UniqueConstraint("application_id", "key"),
-        CheckConstraint("CAST(quantity AS NUMERIC) >= 0", name="quantity_not_negative"),
-        CheckConstraint("unit_price_eur >= 0 AND amount_eur >= 0", name="amounts_not_negative"),
-        CheckConstraint("requested_eur >= 0 AND requested_eur <= amount_eur", name="requested_within_amount"),
+        CheckConstraint("quantity IS NULL OR CAST(quantity AS NUMERIC) >= 0", name="quantity_not_negative"),
+        CheckConstraint("amount_eur >= 0 AND requested_eur >= 0", name="amounts_not_negative"),
     )
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
     category: Mapped[Str80]
     label: Mapped[Str400]
-    quantity: Mapped[ExactDecimal]
-    unit_price_eur: Mapped[Money]
+    quantity: Mapped[ExactDecimal | None]
+    unit_price_eur: Mapped[Money | None]
     amount_eur: Mapped[Money]
     requested_eur: Mapped[Money]
     has_quote: Mapped[bool] = mapped_column(default=False)
@@ -56,15 +58,15 @@ class Funder(Identified, Base):
     __tablename__ = "funders"
     __table_args__ = (
         UniqueConstraint("application_id", "key"),
-        CheckConstraint("amount_eur >= 0", name="amount_not_negative"),
+        CheckConstraint("amount_eur IS NULL OR amount_eur >= 0", name="amount_not_negative"),
     )
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
     name: Mapped[Str200]
-    kind: Mapped[IncomeKind]
-    amount_eur: Mapped[Money]
-    status: Mapped[FundingStatus]
+    kind: Mapped[IncomeKind | None]
+    amount_eur: Mapped[Money | None]
+    status: Mapped[FundingStatus | None]
     position: Mapped[int] = mapped_column(Integer)
 
     earmarks: Mapped[list[FunderEarmark]] = relationship(

@@ -74,13 +74,13 @@ class PlannedMilestone(Identified, Base):
     __tablename__ = "planned_milestones"
     __table_args__ = (
         UniqueConstraint("application_id", "key"),
-        CheckConstraint("month >= 0", name="month_not_negative"),
+        CheckConstraint("month IS NULL OR month >= 0", name="month_not_negative"),
     )
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
     label: Mapped[Str200]
-    month: Mapped[int]
+    month: Mapped[int | None]
     deliverable: Mapped[Str400] = mapped_column(default="")
     position: Mapped[int] = mapped_column(Integer)
 
@@ -89,7 +89,7 @@ class ProposedIndicator(Identified, Base):
     """An indicator proposed at the deposit. ``baseline`` NULL means "not measured yet"."""
 
     __tablename__ = "proposed_indicators"
-    __table_args__ = (UniqueConstraint("application_id", "code"),)
+    __table_args__ = (UniqueConstraint("application_id", "position"),)
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     code: Mapped[Str40]

@@ -1,0 +1,115 @@
+"""What the rules read of an application, as frozen data: nothing here knows a database.
+
+``Particulars`` is built from the rows by ``facts``; ``Terms`` are the figures of the call that named rules use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from aap.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """A site: its zone (a code, or ``None`` when nobody knows it) and its capacity in persons."""
+
+    name: str
+    zone: str | None
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerFacts:
+    """A partner: the key its pieces name, its name and its category code."""
+
+    key: str
+    name: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunderFacts:
+    """A co-funder: the key its pieces name, and its name."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineFacts:
+    """An expense line, in euros."""
+
+    key: str
+    category: str
+    label: str
+    amount_eur: Decimal
+    requested_eur: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PieceFacts:
+    """A piece in force: the annex it answers, and the partner, funder or line it is about."""
+
+    annex_key: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """One application as the rules read it. ``values`` maps the names of facts to their values."""
+
+    values: Mapping[str, object]
+    sites: tuple[SiteFacts, ...] = ()
+    partners: tuple[PartnerFacts, ...] = ()
+    cofunders: tuple[FunderFacts, ...] = ()
+    lines: tuple[LineFacts, ...] = ()
+    pieces: tuple[PieceFacts, ...] = ()
+    requested_eur: Decimal = Decimal(0)
+    total_expenses: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A ceiling in euros and the condition under which it applies (none: always)."""
+
+    label: str
+    condition: Rule | None
+    max_eur: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRule:
+    """The limits of one expense category, as exact shares (0 to 1)."""
+
+    category: str
+    max_of_subsidy: Fraction | None = None
+    min_of_subsidy: Fraction | None = None
+    max_of_total: Fraction | None = None
+    min_of_total: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnexTerms:
+    """An annex: required always, required under a condition, or optional; once, or once per partner or co-funder."""
+
+    key: str
+    label: str
+    required: bool
+    condition: Rule | None = None
+    per: str | None = None
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the call asks, as the named rules need it."""
+
+    caps: tuple[Cap, ...] = ()
+    rates: Mapping[str, Fraction] = field(default_factory=dict)
+    rate_basis: str = "best_zone_with_half_of_capacity"
+    shares: tuple[ShareRule, ...] = ()
+    annexes: tuple[AnnexTerms, ...] = ()
