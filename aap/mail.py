@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -15,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 
 from aap.db import Base, Identified, LongText, Str200, Str400, db
-from aap.errors import UnavailableError
+from aap.errors import NotFoundError, UnavailableError
 
 TIMEOUT_SECONDS = 20
 
@@ -107,3 +108,37 @@ class SmtpMailer:
 def make_mailer(url: str, sender: str) -> Mailer:
     """Choose the mailer that the settings name."""
     return LocalMailbox() if url == "local:" else SmtpMailer(url, sender)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A kept mail, as the list shows it."""
+
+    id: uuid.UUID
+    recipient: str
+    subject: str
+    at: datetime
+
+
+def list_messages(limit: int = 100) -> list[MessageRow]:
+    """Return the newest kept mails."""
+    rows = db.session.execute(
+        select(MailboxMessage.id, MailboxMessage.recipient, MailboxMessage.subject, MailboxMessage.at)
+        .order_by(MailboxMessage.at.desc(), MailboxMessage.id)
+        .limit(limit)
+    )
+    return [MessageRow(*row) for row in rows]
+
+
+def get_message(message_id: uuid.UUID) -> MailboxMessage:
+    """Return one kept mail.
+
+    Raises:
+        NotFoundError: no such mail.
+
+    """
+    message = db.session.get(MailboxMessage, message_id)
+    if message is None:
+        text = "Ce courriel n'existe pas."
+        raise NotFoundError(text)
+    return message

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, select
+from sqlalchemy import CheckConstraint, ColumnElement, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aap.db import Base, Document, Identified, LongText, Str40, Str200, after_commit, db, unit_of_work
@@ -170,11 +170,82 @@ def retry(promise_id: uuid.UUID, now: datetime) -> Promise:
         NotFoundError: no such promise.
 
     """
+    row = get_promise(promise_id)
+    if row.delivered_at is None:
+        row.attempts, row.due_at = 0, now
+        after_commit(_ring)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRow:
+    """A promise as the office page lists it."""
+
+    id: uuid.UUID
+    kind: str
+    key: str
+    created_at: datetime
+    due_at: datetime
+    attempts: int
+    last_error: str | None
+    delivered_at: datetime | None
+
+    @property
+    def state(self) -> str:
+        """Return "delivered", "failing" (an attempt failed) or "waiting"."""
+        if self.delivered_at is not None:
+            return "delivered"
+        return "failing" if self.attempts else "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class PromisePage:
+    """A page of promises, undelivered first, newest first."""
+
+    rows: tuple[PromiseRow, ...]
+    page: int
+    per_page: int
+    total: int
+
+
+def list_promises(seen: ColumnElement[bool], state: str, page: int, per_page: int = 50) -> PromisePage:
+    """Return a page of the promises selected by ``seen``; ``state`` as in ``PromiseRow.state``, or all."""
+    conditions = {
+        "delivered": Promise.delivered_at.is_not(None),
+        "failing": Promise.delivered_at.is_(None) & (Promise.attempts > 0),
+        "waiting": Promise.delivered_at.is_(None) & (Promise.attempts == 0),
+    }
+    wanted = seen & conditions[state] if state in conditions else seen
+    total = db.session.scalar(select(func.count()).select_from(Promise).where(wanted)) or 0
+    page = max(1, min(page, -(-total // per_page)))
+    rows = db.session.execute(
+        select(
+            Promise.id,
+            Promise.kind,
+            Promise.key,
+            Promise.created_at,
+            Promise.due_at,
+            Promise.attempts,
+            Promise.last_error,
+            Promise.delivered_at,
+        )
+        .where(wanted)
+        .order_by(Promise.delivered_at.is_not(None), Promise.created_at.desc(), Promise.id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    )
+    return PromisePage(tuple(PromiseRow(*row) for row in rows), page, per_page, total)
+
+
+def get_promise(promise_id: uuid.UUID) -> Promise:
+    """Return one promise.
+
+    Raises:
+        NotFoundError: no such promise.
+
+    """
     row = db.session.get(Promise, promise_id)
     if row is None:
         message = "Cet envoi n'existe pas."
         raise NotFoundError(message)
-    if row.delivered_at is None:
-        row.attempts, row.due_at = 0, now
-        after_commit(_ring)
     return row

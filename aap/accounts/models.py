@@ -44,7 +44,7 @@ class MembershipRole(enum.Enum):
     MEMBER = "member"
 
 
-class User(Identified, UserMixin, Base):
+class User(Identified, UserMixin, Base):  # type: ignore[misc]  # Flask-Security announces an int id, ours is a UUID
     """A person who signs in. ``fs_uniquifier`` changes to close every open session."""
 
     __tablename__ = "users"

@@ -1,0 +1,100 @@
+"""Reading people, organisations and their roles."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from aap.accounts.models import Membership, MembershipRole, Organisation, RegionalRole, RoleName, User
+from aap.db import db
+from aap.errors import NotFoundError
+
+DEMONSTRATION_DOMAIN = "@demo.invalid"
+
+ROLE_LABELS: dict[RoleName, str] = {
+    RoleName.ADMINISTRATOR: "Administration régionale",
+    RoleName.OFFICER: "Instruction, direction de l'innovation",
+    RoleName.DIRECTOR: "Décision, direction générale",
+    RoleName.FINANCE: "Gestion financière",
+    RoleName.EDITOR: "Édition des fiches",
+    RoleName.REVIEWER: "Relecture des fiches",
+    RoleName.DD: "Référence e-santé en délégation",
+    RoleName.DCGDR: "Assurance maladie (DCGDR)",
+    RoleName.GRADES: "GRADeS",
+    RoleName.DIRECTION_METIER: "Autre direction de l'agence",
+    RoleName.READER: "Comité de pilotage",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationAccount:
+    """A fictional account of the demonstration, as the sign-in page lists it."""
+
+    email: str
+    name: str
+    job_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountGroup:
+    """Accounts that share a role."""
+
+    label: str
+    accounts: tuple[DemonstrationAccount, ...]
+
+
+def get_user(user_id: uuid.UUID) -> User:
+    """Return a user with its roles.
+
+    Raises:
+        NotFoundError: no such user.
+
+    """
+    user = db.session.get(User, user_id, options=[selectinload(User.regional_roles)])
+    if user is None:
+        message = "Ce compte n'existe pas."
+        raise NotFoundError(message)
+    return user
+
+
+def get_user_by_email(email: str) -> User | None:
+    """Return the user of an address, whatever its case."""
+    return db.session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def list_organisations_of(user: User) -> list[Organisation]:
+    """Return the organisations this person acts for, by name."""
+    statement = (
+        select(Organisation)
+        .join(Membership)
+        .where(Membership.user_id == user.id, Membership.ended_at.is_(None))
+        .order_by(Organisation.name)
+    )
+    return list(db.session.scalars(statement))
+
+
+def list_demonstration_accounts() -> tuple[AccountGroup, ...]:
+    """Return the fictional accounts by role, agency roles first, then jurors and project leaders."""
+    users = db.session.scalars(
+        select(User)
+        .where(User.email.like(f"%{DEMONSTRATION_DOMAIN}"), User.active)
+        .options(selectinload(User.regional_roles).selectinload(RegionalRole.region), selectinload(User.memberships))
+        .order_by(User.email)
+    )
+    groups: dict[str, list[DemonstrationAccount]] = defaultdict(list)
+    for user in users:
+        groups[_group_of(user)].append(DemonstrationAccount(user.email, user.display_name, user.job_title))
+    order = [*ROLE_LABELS.values(), "Jury", "Porteurs de projet"]
+    return tuple(AccountGroup(label, tuple(groups[label])) for label in order if label in groups)
+
+
+def _group_of(user: User) -> str:
+    if user.regional_roles:
+        return ROLE_LABELS[user.regional_roles[0].role]
+    if any(held.role in {MembershipRole.MANAGER, MembershipRole.MEMBER} for held in user.memberships):
+        return "Porteurs de projet"
+    return "Jury"

@@ -1,0 +1,108 @@
+"""Accounts by Flask-Security on our plain tables, in French, in our look, with mails promised in the outbox."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from flask_security import MailUtil, RegisterFormV2, RoleMixin, SQLAlchemyUserDatastore, aware_utcnow
+from wtforms import StringField
+from wtforms.validators import DataRequired, Length
+
+from aap import extensions
+from aap.accounts.models import User
+from aap.config import Settings
+from aap.db import db
+from aap.outbox import promise_mail
+
+
+class _NoRole(RoleMixin):
+    """Flask-Security asks for a role class; our roles are regional and read by ``aap.policies`` alone."""
+
+
+class Datastore(SQLAlchemyUserDatastore):
+    """Creates users with our columns."""
+
+    def create_user(self, **kwargs: Any) -> User:
+        """Create a user; the hour comes from the injected clock."""
+        kwargs.setdefault("created_at", extensions.clock().now())
+        kwargs["email"] = str(kwargs["email"]).lower()
+        user: User = super().create_user(**kwargs)
+        return user
+
+
+class OutboxMailUtil(MailUtil):
+    """Mails about accounts are promises, like every other mail."""
+
+    def send_mail(
+        self,
+        template: str,
+        subject: str,
+        recipient: Any,
+        sender: Any,  # noqa: ARG002  # the mailer knows the sender
+        body: str | None,
+        html: str | None,  # noqa: ARG002  # plain text only
+        **kwargs: Any,
+    ) -> None:
+        """Promise the mail in the current transaction; it leaves after the commit."""
+        now = extensions.clock().now()
+        address = recipient[1] if isinstance(recipient, tuple) else str(recipient)
+        user = kwargs.get("user")
+        key = f"account:{template}:{getattr(user, 'id', address)}:{now.isoformat()}"
+        promise_mail("account", address, {"subject": str(subject), "body": body or ""}, key=key, now=now)
+
+
+class RegistrationForm(RegisterFormV2):
+    """Registration asks for a name and a function, so that the agency knows whom it answers."""
+
+    given_name = StringField(
+        "Prénom", validators=[DataRequired("Indiquez votre prénom."), Length(max=80)], render_kw={"autocomplete": "given-name"}
+    )
+    family_name = StringField(
+        "Nom", validators=[DataRequired("Indiquez votre nom."), Length(max=80)], render_kw={"autocomplete": "family-name"}
+    )
+    job_title = StringField(
+        "Fonction", validators=[Length(max=200)], render_kw={"autocomplete": "organization-title"}
+    )
+
+
+def plug_accounts(app: Flask, settings: Settings) -> None:
+    """Plug registration, confirmation, sign-in, reset and change of password."""
+    app.config.update(
+        SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of a hash, not a password
+        SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
+        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_REGISTERABLE=True,
+        SECURITY_CONFIRMABLE=True,
+        SECURITY_RECOVERABLE=True,
+        SECURITY_CHANGEABLE=True,
+        SECURITY_RETURN_GENERIC_RESPONSES=True,
+        SECURITY_LOGIN_URL="/connexion",
+        SECURITY_LOGOUT_URL="/deconnexion",
+        SECURITY_REGISTER_URL="/inscription",
+        SECURITY_CONFIRM_URL="/confirmation",
+        SECURITY_RESET_URL="/mot-de-passe/oubli",
+        SECURITY_CHANGE_URL="/mot-de-passe/changer",
+        SECURITY_VERIFY_URL="/verification",
+        SECURITY_POST_LOGIN_VIEW="/compte",
+        SECURITY_POST_LOGOUT_VIEW="/",
+        SECURITY_POST_REGISTER_VIEW="/compte/a-confirmer",
+        SECURITY_POST_CHANGE_VIEW="/compte",
+        SECURITY_POST_RESET_VIEW="/connexion",
+        SECURITY_EMAIL_SUBJECT_REGISTER="Confirmez votre adresse",
+        SECURITY_EMAIL_SUBJECT_CONFIRM="Confirmez votre adresse",
+        SECURITY_EMAIL_SUBJECT_PASSWORD_RESET="Choisissez un nouveau mot de passe",  # noqa: S106  # a subject
+        SECURITY_EMAIL_SUBJECT_PASSWORD_NOTICE="Votre mot de passe a été changé",  # noqa: S106  # a subject
+        SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE="Votre mot de passe a été changé",  # noqa: S106  # a subject
+        SECURITY_EMAIL_HTML=False,
+        SECURITY_EMAIL_SENDER=settings.mail.sender,
+        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": settings.mode != "production"},
+        SECURITY_DATETIME_FACTORY=aware_utcnow,
+        SECURITY_STATIC_FOLDER=None,
+    )
+    extensions.security.init_app(
+        app,
+        Datastore(db, User, _NoRole),
+        register_form=RegistrationForm,
+        mail_util_cls=OutboxMailUtil,
+    )

@@ -1,0 +1,77 @@
+"""One handler maps the domain's error classes to status codes and to pages in French."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from aap.db import db
+from aap.errors import (
+    AapError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    TooLargeError,
+    TooManyRequestsError,
+    UnauthenticatedError,
+    UnavailableError,
+)
+
+logger = logging.getLogger(__name__)
+
+STATUSES: tuple[tuple[type[AapError], int], ...] = (
+    (InvalidError, 400),
+    (UnauthenticatedError, 401),
+    (ForbiddenError, 403),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (TooLargeError, 413),
+    (TooManyRequestsError, 429),
+    (UnavailableError, 503),
+)
+PAGES = frozenset({400, 401, 403, 404, 409, 413, 429, 500, 503})
+_EXPIRED = "Cette page est restée ouverte trop longtemps. Revenez en arrière, rechargez-la, puis recommencez."
+
+
+def register_errors(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(AapError, _domain_error)
+    app.register_error_handler(CSRFError, lambda _error: _page(400, _EXPIRED, None))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _domain_error(error: AapError) -> ResponseReturnValue:
+    status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
+    if status == 401 and request.method == "GET":
+        return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
+    return _page(status, error.message, error)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400 or status not in PAGES:
+        return error
+    return _page(status, "", None)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    logger.exception("unexpected error on %s %s", request.method, request.path, exc_info=error)
+    db.session.rollback()
+    return _page(500, "", None)
+
+
+def _page(status: int, message: str, error: AapError | None) -> ResponseReturnValue:
+    body = render_template(
+        f"errors/{status}.html",
+        message=message,
+        problems=error.problems if isinstance(error, InvalidError) else (),
+        yours=getattr(error, "yours", None),
+        theirs=getattr(error, "theirs", None),
+    )
+    return body, status

@@ -1,0 +1,1 @@
+"""The pages, by audience. Audiences do not know each other."""

@@ -1,0 +1,41 @@
+"""The agency's way in, the promises under way, and the living page of components."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+
+from aap.blueprints.access import actor, allow, see_other
+from aap.blueprints.paging import Pages
+from aap.db import unit_of_work
+from aap.extensions import clock
+from aap.outbox import Promise, get_promise, list_promises, retry
+from aap.policies import visible
+
+bp = Blueprint("office", __name__, url_prefix="/agence")
+
+
+@bp.get("/envois")
+@allow("office.promises")
+def promises() -> ResponseReturnValue:
+    """List what was promised and is not delivered yet, then what was, with errors and a way to retry."""
+    chosen = request.args.get("etat", "")
+    page = list_promises(visible(actor(), Promise), chosen, request.args.get("page", 1, type=int))
+    return render_template("office/promises.html", rows=page.rows, page=Pages.of(page), state=chosen)
+
+
+@bp.post("/envois/<uuid:promise_id>/relancer")
+@allow("promise.retry", load=get_promise)
+def retry_promise(promise: Promise) -> ResponseReturnValue:
+    """Ask for another attempt at once."""
+    with unit_of_work():
+        retry(promise.id, clock().now())
+    flash("L'envoi est relancé. Rechargez cette page dans quelques secondes.", "success")
+    return see_other("office.promises")
+
+
+@bp.get("/ui")
+@allow("office.components")
+def components() -> ResponseReturnValue:
+    """Show every component of the pages, alive."""
+    return render_template("office/ui.html")

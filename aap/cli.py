@@ -1,0 +1,198 @@
+"""The ``aap`` command: what a person types. Errors name the file, the line and the field, in French; exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+
+from aap import audit
+from aap.accounts.models import RoleName
+from aap.accounts.service import create_user, grant_role
+from aap.app import create_app
+from aap.calls.export import export_call
+from aap.calls.queries import get_call
+from aap.calls.service import import_call
+from aap.config import ConfigurationError
+from aap.db import unit_of_work
+from aap.demonstration import accounts as demonstration_accounts
+from aap.demonstration import load_demonstration
+from aap.errors import AapError, InvalidError
+from aap.extensions import clock
+from aap.jobs.worker import run_scheduler, run_worker
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+
+def within_app(command: CommandT) -> CommandT:
+    """Run a command inside the application."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        with _app().app_context():
+            return command(*args, **kwargs)
+
+    return run  # type: ignore[return-value]  # the wrapper keeps the command's signature
+
+
+def _app() -> Flask:
+    return create_app()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Administer aap: calls, people, demonstration, worker, journal."""
+
+
+@cli.group()
+def call() -> None:
+    """Calls as data."""
+
+
+@call.command("import")
+@click.argument("path", metavar="FILE.yaml", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--publish", is_flag=True, help="Publier l'appel aussitôt.")
+@within_app
+def call_import(path: Path, publish: bool) -> None:  # noqa: FBT001  # click passes flags by position
+    """Import a call document (call/1). Everything wrong is said at once, and nothing is changed."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        _fail(f"{path} : {error.strerror}")
+    try:
+        with unit_of_work():
+            result = import_call(content, actor=None, now=clock().now(), publish=publish)
+            reference, warnings = result.call.ref, result.warnings
+    except InvalidError as error:
+        lines = [f"{path}:{p.line or 1} : {p.place} : {p.message}" for p in error.problems]
+        _fail("\n".join([*lines, f"{path} : {error.message}"]))
+    for warning in warnings:
+        click.echo(f"{path}:{warning.line or 1} : {warning.place} : attention, {warning.message}", err=True)
+    click.echo(f"Appel {reference} importé.")
+
+
+@call.command("export")
+@click.argument("reference", metavar="REF")
+@within_app
+def call_export(reference: str) -> None:
+    """Write the call document of REF to standard output."""
+    sys.stdout.buffer.write(export_call(get_call(reference)))
+
+
+@cli.group()
+def user() -> None:
+    """People."""
+
+
+@user.command("create")
+@click.argument("email")
+@click.option("--given-name", default="")
+@click.option("--family-name", default="")
+@click.option("--job-title", default="")
+@click.option("--role", type=click.Choice([role.value for role in RoleName]), help="Rôle régional.")
+@click.option("--region", help="Code de la région du rôle (IDF, HDF, GE).")
+@click.option("--department", help="Département du rôle, s'il est local.")
+@click.password_option(help="Mot de passe (demandé s'il n'est pas donné).")
+@within_app
+def user_create(
+    email: str,
+    given_name: str,
+    family_name: str,
+    job_title: str,
+    role: str | None,
+    region: str | None,
+    department: str | None,
+    password: str,
+) -> None:
+    """Create a person who may sign in, with a regional role if one is given."""
+    if bool(role) != bool(region):
+        _fail("--role et --region vont ensemble.")
+    now = clock().now()
+    with unit_of_work():
+        person = create_user(
+            email, now=now, password=password, given_name=given_name, family_name=family_name, job_title=job_title
+        )
+        if role and region:
+            grant_role(person, region, RoleName(role), now=now, department_code=department)
+    click.echo(f"Compte {email.lower()} créé.")
+
+
+@cli.group()
+def demo() -> None:
+    """The demonstration."""
+
+
+@demo.command("load")
+@click.option("--if-empty", is_flag=True, help="Ne rien faire si des appels sont déjà là.")
+@within_app
+def demo_load(if_empty: bool) -> None:  # noqa: FBT001  # click passes flags by position
+    """Load the finished case and the living instance, from fictional data."""
+    if load_demonstration(clock().now(), only_if_empty=if_empty, say=click.echo):
+        click.echo("Démonstration chargée.")
+    else:
+        click.echo("La base contient déjà des appels : rien n'est chargé.")
+
+
+@demo.command("accounts")
+def demo_accounts() -> None:
+    """List the fictional accounts."""
+    for account in demonstration_accounts.ACCOUNTS:
+        click.echo(f"  {account.email:<34} {account.job_title}")
+    click.echo(f"  Mot de passe de tous : {demonstration_accounts.PASSWORD}")
+
+
+@cli.group("audit")
+def audit_group() -> None:
+    """The journal."""
+
+
+@audit_group.command("verify")
+@within_app
+def audit_verify() -> None:
+    """Check every seal of the journal."""
+    result = audit.verify()
+    if not result.ok:
+        _fail(f"Journal rompu à l'écriture {result.broken_at} : {result.reason}. {result.checked} écritures intactes.")
+    click.echo(f"Journal intact : {result.checked} écritures vérifiées.")
+
+
+@cli.command()
+@within_app
+def migrate() -> None:
+    """Bring the database to the latest version."""
+    upgrade()
+
+
+@cli.command()
+def worker() -> None:
+    """Deliver promises and run jobs until told to stop."""
+    run_worker(_app())
+
+
+@cli.command()
+def scheduler() -> None:
+    """Ask for time-driven work until told to stop."""
+    run_scheduler(_app())
+
+
+def _fail(message: str) -> Any:
+    click.echo(message, err=True)
+    raise SystemExit(2)
+
+
+def main() -> None:
+    """Run the command; a domain error is a sentence and exit code 2, never a traceback."""
+    try:
+        cli()
+    except ConfigurationError as error:
+        _fail(error.message)
+    except InvalidError as error:
+        _fail("\n".join([error.message, *(f"{p.place} : {p.message}" for p in error.problems)]))
+    except AapError as error:
+        _fail(error.message)

@@ -1,0 +1,98 @@
+"""Bare instances of the web extensions, and the services of the running application.
+
+Nothing here knows a page. Services are made by ``plug_services`` and reached through the accessors below, so that a
+view never builds one and a test gives its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_security import Security
+from flask_wtf import CSRFProtect
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from aap import outbox
+from aap.clock import Clock, SystemClock
+from aap.config import Settings
+from aap.mail import Mailer, make_mailer
+from aap.storage import Storage
+
+logger = logging.getLogger(__name__)
+
+csrf = CSRFProtect()
+babel = Babel()
+security = Security()
+limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)
+
+DELIVERY_JOB = "aap.jobs.delivery.deliver_due"
+
+
+@dataclass(slots=True)
+class Services:
+    """What the running application works with."""
+
+    settings: Settings
+    clock: Clock
+    storage: Storage
+    mailer: Mailer
+    redis: Redis
+
+
+def plug_services(app: Flask, settings: Settings) -> None:
+    """Make the services and let commits ring the queue's bell. Nothing connects before its first use."""
+    app.extensions["aap"] = Services(
+        settings=settings,
+        clock=SystemClock(),
+        storage=Storage(settings.storage.url),
+        mailer=make_mailer(settings.mail.url, settings.mail.sender),
+        redis=Redis.from_url(settings.queue.url, socket_connect_timeout=2),
+    )
+    outbox.bell.ring = ring
+
+
+def services() -> Services:
+    """Return the services of the current application."""
+    return cast("Services", current_app.extensions["aap"])
+
+
+def settings() -> Settings:
+    """Return the settings of the current application."""
+    return services().settings
+
+
+def clock() -> Clock:
+    """Return the injected clock."""
+    return services().clock
+
+
+def storage() -> Storage:
+    """Return the storage of attachments."""
+    return services().storage
+
+
+def mailer() -> Mailer:
+    """Return the mailer."""
+    return services().mailer
+
+
+def queue() -> Queue:
+    """Return the queue. Jobs are named by their path, take ids and travel as JSON."""
+    return Queue(settings().queue.name, connection=services().redis, serializer=JSONSerializer)
+
+
+def ring() -> None:
+    """Ask the worker to deliver what is due. A queue that does not answer loses nothing: the scheduler sweeps."""
+    try:
+        queue().enqueue(DELIVERY_JOB, result_ttl=60, failure_ttl=3600)
+    except RedisError:
+        logger.warning("the queue does not answer; promises wait for the next sweep")

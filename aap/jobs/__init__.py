@@ -1,0 +1,1 @@
+"""What the worker runs: delivery of promises, and work that the hour asks for."""

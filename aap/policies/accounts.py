@@ -1,0 +1,69 @@
+"""Who sees accounts, the journal's health, the promises and the living page of components."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+
+from aap.accounts.models import Organisation, RegionalRole, RoleName, User
+from aap.outbox import Promise
+from aap.policies.terms import AGENCY_ROLES, Verbs, Visibilities, administrator, anyone, holds, regions_of, signed_in, staff
+
+
+def _read_user(actor: User | None, thing: User) -> bool:
+    if actor is None:
+        return False
+    regions = regions_of(actor, RoleName.ADMINISTRATOR)
+    return actor.id == thing.id or any(held.region_code in regions for held in thing.regional_roles)
+
+
+def _visible_users(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    of_region = select(RegionalRole.user_id).where(
+        RegionalRole.region_code.in_(regions_of(actor, RoleName.ADMINISTRATOR))
+    )
+    return or_(User.id == actor.id, User.id.in_(of_region))
+
+
+def _handle_promise(actor: User | None, thing: Promise) -> bool:
+    return thing.region_code is None and holds(actor, RoleName.ADMINISTRATOR) or (
+        thing.region_code in regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER)
+    )
+
+
+def _visible_promises(actor: User | None) -> ColumnElement[bool]:
+    shared = true() if holds(actor, RoleName.ADMINISTRATOR) else false()
+    regions = regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER)
+    return or_(Promise.region_code.is_(None) & shared, Promise.region_code.in_(regions))
+
+
+def _read_organisation(actor: User | None, thing: Organisation) -> bool:
+    if actor is None:
+        return False
+    mine = any(held.organisation_id == thing.id and held.ended_at is None for held in actor.memberships)
+    return mine or thing.region_code in regions_of(actor, *AGENCY_ROLES)
+
+
+def _visible_organisations(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    mine = [held.organisation_id for held in actor.memberships if held.ended_at is None]
+    return or_(Organisation.id.in_(mine), Organisation.region_code.in_(regions_of(actor, *AGENCY_ROLES)))
+
+
+VERBS: Verbs = {
+    "site.visit": anyone,
+    "account.use": signed_in,
+    "office.enter": staff,
+    "office.promises": lambda actor, _thing: holds(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER),
+    "office.components": administrator,
+    "user.read": _read_user,
+    "organisation.read": _read_organisation,
+    "promise.read": _handle_promise,
+    "promise.retry": _handle_promise,
+}
+VISIBLE: Visibilities = {
+    User: _visible_users,
+    Organisation: _visible_organisations,
+    Promise: _visible_promises,
+}
