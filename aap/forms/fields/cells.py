@@ -1,0 +1,43 @@
+"""The types a cell of a table may have: every type held by plain inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from aap.forms.fields.choices import CheckboxType, ChecklistType, MultiSelectType, SelectType, YesNoType
+from aap.forms.fields.field_type import FieldType
+from aap.forms.fields.figures import DateType, MoneyType, MonthType, NumberType, PercentageType, ScaleType
+from aap.forms.fields.identifiers import CommuneType, DepartmentType, FinessType, RnaType, RppsType, SiretType
+from aap.forms.fields.outside import ComputedType, FileType
+from aap.forms.fields.texts import EmailType, LongTextType, PhoneType, TextType, UrlType
+
+_TYPES: tuple[FieldType[Any], ...] = (
+    TextType(),
+    LongTextType(),
+    NumberType(),
+    MoneyType(),
+    PercentageType(),
+    DateType(),
+    MonthType(),
+    YesNoType(),
+    CheckboxType(),
+    SelectType(),
+    MultiSelectType(),
+    ChecklistType(),
+    ScaleType(),
+    SiretType(),
+    FinessType(),
+    RnaType(),
+    RppsType(),
+    EmailType(),
+    PhoneType(),
+    UrlType(),
+    CommuneType(),
+    DepartmentType(),
+    ComputedType(),
+    FileType(),
+)
+
+CELL_TYPES: Mapping[str, FieldType[Any]] = MappingProxyType({one.name: one for one in _TYPES})

@@ -1,0 +1,298 @@
+"""Choices: yesno, checkbox, select, multiselect, checklist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aap.errors import Problem
+from aap.forms.fields.cleaning import browser_length, clean_line, text_from_json
+from aap.forms.fields.field_type import (
+    Column,
+    DisplayTable,
+    FieldType,
+    Parsed,
+    Raw,
+    ScalarType,
+    UnreadableError,
+    Written,
+)
+from aap.forms.spec import FieldSpec, Option
+from aap.french import plural
+from aap.referentials.vocabularies import readable, vocabulary
+
+OTHER = "autre"
+OTHER_SUFFIX = "-autre"  # the input that says which other
+_YES = frozenset({"yes", "oui", "true", "on", "y", "1"})
+_NO = frozenset({"no", "non", "false", "n", "0"})
+_NOT_OFFERED = "Ce choix n'est pas proposé."
+
+
+class YesNoType(ScalarType[bool]):
+    """Yes or no; neither until the person says so."""
+
+    name = "yesno"
+    title = "Oui ou non"
+
+    def read(self, text: str) -> bool | None:
+        """Return the answer."""
+        word = clean_line(text).lower()
+        if word in _YES:
+            return True
+        if word in _NO:
+            return False
+        if word:
+            raise UnreadableError("Répondez par oui ou par non.")
+        return None
+
+    def write(self, value: bool) -> str:  # noqa: FBT001  # the value of this type is a bool
+        """Return the value of the radio button."""
+        return "yes" if value else "no"
+
+    def to_json(self, value: bool) -> Any:  # noqa: FBT001  # same
+        """Return a JSON boolean."""
+        return value
+
+    def from_json(self, value: Any) -> bool:
+        """Return the answer."""
+        read = value if isinstance(value, bool) else self.read(value) if isinstance(value, str) else None
+        if read is None:
+            raise UnreadableError("Oui ou non est attendu.")
+        return read
+
+    def show(self, spec: FieldSpec, value: bool) -> str:  # noqa: ARG002, FBT001  # signature of the family
+        """Return the answer in French."""
+        return "Oui" if value else "Non"
+
+
+class CheckboxType(YesNoType):
+    """A box to tick: a commitment. An unticked box is no answer."""
+
+    name = "checkbox"
+    title = "Case à cocher"
+
+    def write(self, value: bool) -> str:  # noqa: FBT001  # the value of this type is a bool
+        """Return the value of a ticked box."""
+        return "y" if value else ""
+
+    def empty(self, value: bool | None) -> bool:  # noqa: FBT001  # same
+        """Tell whether the box is not ticked."""
+        return not value
+
+    def missing(self, spec: FieldSpec, value: bool | None) -> tuple[Problem, ...]:  # noqa: FBT001  # same
+        """Ask for the tick."""
+        return (Problem(spec.id, "Cochez cette case pour continuer."),) if spec.required and not value else ()
+
+    def fact(self, value: bool | None) -> Any:  # noqa: FBT001  # same
+        """Return whether the box is ticked."""
+        return bool(value)
+
+
+class SelectType(ScalarType[str]):
+    """One choice of a list."""
+
+    name = "select"
+    title = "Liste à choix unique"
+
+    def read(self, text: str) -> str | None:
+        """Return the code."""
+        return clean_line(text) or None
+
+    def write(self, value: str) -> str:
+        """Return the code."""
+        return value
+
+    def to_json(self, value: str) -> Any:
+        """Return the code."""
+        return value
+
+    def from_json(self, value: Any) -> str:
+        """Return the code."""
+        return text_from_json(value)
+
+    def show(self, spec: FieldSpec, value: str) -> str:
+        """Return the words of the choice."""
+        return _label(spec, value)
+
+    def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
+        """Report a code that the list does not offer."""
+        return () if spec.option(value) else (Problem(spec.id, _NOT_OFFERED),)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The codes chosen, in the order of the list, and the words given for « autre »."""
+
+    codes: tuple[str, ...] = ()
+    other: str = ""
+
+
+class MultiSelectType(FieldType[Choices]):
+    """Several choices of a list; ``{field}-autre`` holds the words of « autre » when the list offers it."""
+
+    name = "multiselect"
+    title = "Liste à choix multiples"
+
+    def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[Choices]:
+        """Read the ticked codes, each once, in the order of the list."""
+        sent = tuple(raw.get(spec.id, ()))
+        words = tuple(raw.get(spec.id + OTHER_SUFFIX, ()))[-1:]
+        typed: Written = {spec.id: sent}
+        if words or spec.option(OTHER):
+            typed[spec.id + OTHER_SUFFIX] = words or ("",)
+        try:
+            codes = {clean_line(code) for code in sent} - {""}
+            other = clean_line(words[0]) if words and OTHER in codes else ""
+        except UnreadableError as error:
+            return Parsed(None, (Problem(spec.id, error.message),), typed)
+        value = Choices(_in_order(spec, codes), other)
+        return Parsed(value if value.codes else None, (), typed)
+
+    def written(self, spec: FieldSpec, value: Choices | None) -> Written:
+        """Return the ticked codes and the words of « autre »."""
+        chosen = value or Choices()
+        written: Written = {spec.id: chosen.codes}
+        if spec.option(OTHER) or chosen.other:
+            written[spec.id + OTHER_SUFFIX] = (chosen.other,)
+        return written
+
+    def to_json(self, value: Choices) -> Any:
+        """Return ``{"codes": […], "other": "…"}``."""
+        return {"codes": list(value.codes), "other": value.other}
+
+    def from_json(self, value: Any) -> Choices:
+        """Read what ``to_json`` wrote, or the plain list of a document."""
+        codes = value.get("codes") if isinstance(value, Mapping) else value
+        other = value.get("other", "") if isinstance(value, Mapping) else ""
+        if not isinstance(codes, list | tuple):
+            raise UnreadableError("Une liste de choix est attendue.")
+        return Choices(tuple(dict.fromkeys(text_from_json(code) for code in codes)), text_from_json(other))
+
+    def empty(self, value: Choices | None) -> bool:
+        """Tell whether nothing is chosen."""
+        return value is None or not value.codes
+
+    def show(self, spec: FieldSpec, value: Choices) -> str:
+        """Return the words of the choices, separated by commas."""
+        words = [_label(spec, code) for code in value.codes]
+        return ", ".join(words) + (f" : {value.other}" if value.other else "")
+
+    def check(self, spec: FieldSpec, value: Choices) -> tuple[Problem, ...]:
+        """Report codes not offered, too few or too many choices, « autre » without words."""
+        problems = []
+        if any(spec.option(code) is None for code in value.codes):
+            problems.append(Problem(spec.id, "Un des choix n'est pas proposé."))
+        if spec.min is not None and len(value.codes) < spec.min:
+            problems.append(Problem(spec.id, f"Choisissez au moins {plural(int(spec.min), 'réponse')}."))
+        if spec.max is not None and len(value.codes) > spec.max:
+            problems.append(Problem(spec.id, f"Choisissez au plus {plural(int(spec.max), 'réponse')}."))
+        if OTHER in value.codes and not value.other:
+            problems.append(Problem(spec.id + OTHER_SUFFIX, "Précisez ce que recouvre « autre »."))
+        if browser_length(value.other) > 200:
+            problems.append(Problem(spec.id + OTHER_SUFFIX, "Précisez « autre » en 200 caractères au plus."))
+        return tuple(problems)
+
+    def fact(self, value: Choices | None) -> Any:
+        """Return the tuple of codes."""
+        return () if value is None else value.codes
+
+
+class ChecklistType(FieldType[Mapping[str, str]]):
+    """Points to answer one by one; inputs are ``{field}-{point}``. The options of the field are the points."""
+
+    name = "checklist"
+    title = "Liste de points à vérifier"
+
+    @property
+    def answers(self) -> tuple[Option, ...]:
+        """Return the answers a point may receive."""
+        return tuple(Option(term.code, term.label) for term in vocabulary("checklist_answers").terms)
+
+    def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[Mapping[str, str]]:
+        """Read the answer of each point of the list."""
+        typed: Written = {}
+        value: dict[str, str] = {}
+        problems = []
+        for point in spec.options:
+            name = f"{spec.id}-{point.value}"
+            text = (tuple(raw.get(name, ())) or ("",))[-1]
+            typed[name] = (text,)
+            try:
+                answer = clean_line(text)
+            except UnreadableError as error:
+                problems.append(Problem(name, error.message))
+                continue
+            if answer:
+                value[point.value] = answer
+        return Parsed(None if problems else value or None, tuple(problems), typed)
+
+    def written(self, spec: FieldSpec, value: Mapping[str, str] | None) -> Written:
+        """Return the answer of each point."""
+        given = value or {}
+        return {f"{spec.id}-{point.value}": (given.get(point.value, ""),) for point in spec.options}
+
+    def to_json(self, value: Mapping[str, str]) -> Any:
+        """Return ``{point: answer}``."""
+        return dict(value)
+
+    def from_json(self, value: Any) -> Mapping[str, str]:
+        """Read ``{point: answer}``; YAML reads a bare ``oui`` as text, a bare ``yes`` as a boolean."""
+        if not isinstance(value, Mapping):
+            raise UnreadableError("Une réponse par point est attendue.")
+        given = {True: "oui", False: "non"}
+        return {
+            text_from_json(point): given[answer] if isinstance(answer, bool) else text_from_json(answer)
+            for point, answer in value.items()
+        }
+
+    def empty(self, value: Mapping[str, str] | None) -> bool:
+        """Tell whether no point has an answer."""
+        return not value
+
+    def missing(self, spec: FieldSpec, value: Mapping[str, str] | None) -> tuple[Problem, ...]:
+        """Ask for each point without an answer."""
+        if not spec.required:
+            return ()
+        given = value or {}
+        return tuple(
+            Problem(f"{spec.id}-{point.value}", f"Répondez au point « {point.label} ».")
+            for point in spec.options
+            if not given.get(point.value)
+        )
+
+    def check(self, spec: FieldSpec, value: Mapping[str, str]) -> tuple[Problem, ...]:
+        """Report unknown points and answers."""
+        allowed = {answer.value for answer in self.answers}
+        return tuple(
+            Problem(f"{spec.id}-{point}", _NOT_OFFERED)
+            for point, answer in value.items()
+            if answer not in allowed or spec.option(point) is None
+        )
+
+    def show(self, spec: FieldSpec, value: Mapping[str, str]) -> str:
+        """Return one line per point."""
+        return "\n".join(f"{point} : {answer}" for point, answer in self._lines(spec, value))
+
+    def table(self, spec: FieldSpec, value: Mapping[str, str] | None) -> tuple[DisplayTable, ...]:
+        """Return the points and their answers."""
+        if not value:
+            return ()
+        columns = (Column("point", "Point", numeric=False), Column("answer", "Réponse", numeric=False))
+        return (DisplayTable(spec.label, columns, tuple(self._lines(spec, value))),)
+
+    def _lines(self, spec: FieldSpec, value: Mapping[str, str]) -> list[tuple[str, str]]:
+        order = {option.value: place for place, option in enumerate(spec.options)}
+        points = sorted(value, key=lambda point: order.get(point, len(order)))
+        words = vocabulary("checklist_answers")
+        return [(_label(spec, point), words.label(value[point])) for point in points]
+
+
+def _label(spec: FieldSpec, code: str) -> str:
+    option = spec.option(code)
+    return readable(code) if option is None else option.label
+
+
+def _in_order(spec: FieldSpec, codes: set[str]) -> tuple[str, ...]:
+    listed = [option.value for option in spec.options if option.value in codes]
+    return (*listed, *sorted(codes.difference(listed)))

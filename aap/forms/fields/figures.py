@@ -1,0 +1,191 @@
+"""Quantities and dates: number, money, percentage, scale, date, month. Always exact, never a float."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from aap.errors import Problem
+from aap.forms.fields.cleaning import clean_line, decimal_from_json, read_decimal
+from aap.forms.fields.field_type import ScalarType, UnreadableError
+from aap.forms.spec import FieldSpec
+from aap.french import HARD, day, euros, month, number
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
+_ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_FRENCH_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
+_ISO_MONTH = re.compile(r"([0-9]{4})-([0-9]{1,2})(?:-01)?")
+_FRENCH_MONTH = re.compile(r"([0-9]{1,2})[/. -]([0-9]{4})")
+
+
+class NumberType(ScalarType[Decimal]):
+    """A number. Below zero only when the field's ``min`` is."""
+
+    name = "number"
+    title = "Nombre"
+    numeric = True
+    decimals: ClassVar[int] = 6
+    unit: ClassVar[str] = ""
+    top: ClassVar[Decimal | None] = None
+
+    def read(self, text: str) -> Decimal | None:
+        """Return the exact number."""
+        return read_decimal(text, decimals=self.decimals, unit=self.unit)
+
+    def write(self, value: Decimal) -> str:
+        """Return the number with a decimal comma and no grouping, as a person would type it again."""
+        return f"{value:f}".replace(".", ",")
+
+    def to_json(self, value: Decimal) -> Any:
+        """Return the number as text."""
+        return f"{value:f}"
+
+    def from_json(self, value: Any) -> Decimal:
+        """Return the exact number."""
+        return decimal_from_json(value)
+
+    def show(self, spec: FieldSpec, value: Decimal) -> str:  # noqa: ARG002  # signature of the family
+        """Return the number with thin spaces and a comma."""
+        return number(value)
+
+    def check(self, spec: FieldSpec, value: Decimal) -> tuple[Problem, ...]:
+        """Report a number out of the bounds or off the step."""
+        least = Decimal(0) if spec.min is None else Decimal(spec.min)
+        most = self.top if spec.max is None else Decimal(spec.max)
+        if value < least:
+            return (Problem(spec.id, f"Le nombre doit être au moins égal à {self.show(spec, least)}."),)
+        if most is not None and value > most:
+            return (Problem(spec.id, f"Le nombre doit être au plus égal à {self.show(spec, most)}."),)
+        if spec.step and (value - least) % Decimal(spec.step):
+            return (Problem(spec.id, f"Le nombre doit avancer de {number(Decimal(spec.step))} en {spec.step}."),)
+        return ()
+
+
+class MoneyType(NumberType):
+    """An amount in euros, to the cent."""
+
+    name = "money"
+    title = "Montant"
+    decimals = 2
+    unit = "€"
+
+    def show(self, spec: FieldSpec, value: Decimal) -> str:  # noqa: ARG002  # signature of the family
+        """Return the amount with its sign: ``112 500 €``."""
+        return euros(value)
+
+
+class PercentageType(NumberType):
+    """A percentage, kept as the figure written before the sign: 80 for 80 %."""
+
+    name = "percentage"
+    title = "Pourcentage"
+    decimals = 4
+    unit = "%"
+    top = Decimal(100)
+
+    def show(self, spec: FieldSpec, value: Decimal) -> str:  # noqa: ARG002  # signature of the family
+        """Return the figure with its sign: ``80 %``."""
+        return f"{number(value)}{HARD}%"
+
+
+class ScaleType(NumberType):
+    """A step of a short scale, 1 to 5 unless the field says otherwise."""
+
+    name = "scale"
+    title = "Échelle"
+    decimals = 0
+
+    def steps(self, spec: FieldSpec) -> tuple[int, ...]:
+        """Return the steps to choose from."""
+        return tuple(range(int(1 if spec.min is None else spec.min), int(5 if spec.max is None else spec.max) + 1))
+
+    def check(self, spec: FieldSpec, value: Decimal) -> tuple[Problem, ...]:
+        """Report a step that the scale does not have."""
+        steps = self.steps(spec)
+        return () if value in steps else (Problem(spec.id, f"Choisissez une valeur de {steps[0]} à {steps[-1]}."),)
+
+    def show(self, spec: FieldSpec, value: Decimal) -> str:
+        """Return the step out of the highest: ``3 sur 5``, or the words of its option."""
+        option = spec.option(f"{value:f}")
+        return f"{number(value)} sur {self.steps(spec)[-1]}" if option is None else option.label
+
+
+class DateType(ScalarType[date]):
+    """A day."""
+
+    name = "date"
+    title = "Date"
+
+    def read(self, text: str) -> date | None:
+        """Read ``2023-11-06`` (what a date input sends) or ``06/11/2023``."""
+        line = clean_line(text)
+        if not line:
+            return None
+        iso, french = _ISO_DAY.fullmatch(line), _FRENCH_DAY.fullmatch(line)
+        if iso:
+            return _day(iso[1], iso[2], iso[3])
+        if french:
+            return _day(french[3], french[2], french[1])
+        raise UnreadableError("Écrivez une date, par exemple 06/11/2023.")
+
+    def write(self, value: date) -> str:
+        """Return the form a date input reads."""
+        return value.isoformat()
+
+    def to_json(self, value: date) -> Any:
+        """Return ``2023-11-06``."""
+        return value.isoformat()
+
+    def from_json(self, value: Any) -> date:
+        """Return the day; a YAML document may give it already read."""
+        read = value if isinstance(value, date) else self.read(value) if isinstance(value, str) else None
+        if read is None:
+            raise UnreadableError("Une date est attendue.")
+        return date(read.year, read.month, read.day)
+
+    def show(self, spec: FieldSpec, value: date) -> str:  # noqa: ARG002  # signature of the family
+        """Return the day in words."""
+        return day(value)
+
+
+class MonthType(DateType):
+    """A month, kept as its first day."""
+
+    name = "month"
+    title = "Mois"
+
+    def read(self, text: str) -> date | None:
+        """Read ``2024-04`` (what a month input sends) or ``04/2024``."""
+        line = clean_line(text)
+        if not line:
+            return None
+        iso, french = _ISO_MONTH.fullmatch(line), _FRENCH_MONTH.fullmatch(line)
+        if iso:
+            return _day(iso[1], iso[2], "1")
+        if french:
+            return _day(french[2], french[1], "1")
+        raise UnreadableError("Écrivez un mois, par exemple 04/2024.")
+
+    def write(self, value: date) -> str:
+        """Return the form a month input reads."""
+        return f"{value:%Y-%m}"
+
+    def to_json(self, value: date) -> Any:
+        """Return ``2024-04``."""
+        return f"{value:%Y-%m}"
+
+    def show(self, spec: FieldSpec, value: date) -> str:  # noqa: ARG002  # signature of the family
+        """Return the month in words."""
+        return month(value)
+
+
+def _day(year: str, month_number: str, day_number: str) -> date:
+    try:
+        found = date(int(year), int(month_number), int(day_number))
+    except ValueError:
+        raise UnreadableError("Cette date n'existe pas : vérifiez le jour et le mois.") from None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        raise UnreadableError(f"L'année doit être comprise entre {_FIRST_YEAR} et {_LAST_YEAR}.")
+    return found

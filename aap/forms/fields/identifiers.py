@@ -1,0 +1,140 @@
+"""Official numbers: siret, finess, rna, rpps, commune, department.
+
+SIRET is checked by its key. The key rule of FINESS is established by observation only: a doubt, never a refusal.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from stdnum import luhn
+from stdnum.fr import siret
+
+from aap.errors import Problem
+from aap.forms.fields.cleaning import clean_line
+from aap.forms.fields.texts import TextType
+from aap.forms.spec import FieldSpec
+from aap.french import HARD
+
+_SEPARATORS = re.compile(r"[\s.\-\u00a0\u202f\u2009]")
+
+
+def finess_key_is_right(number: str) -> bool:
+    """Tell whether the ninth character of a FINESS number is its Luhn key; Corsican letters count as 1 (A), 2 (B)."""
+    return bool(luhn.is_valid(number.replace("A", "1").replace("B", "2")))
+
+
+class IdentifierType(TextType):
+    """A number kept without its separators, in capitals."""
+
+    shape: ClassVar[re.Pattern[str]]
+    advice: ClassVar[str]
+
+    def read(self, text: str) -> str | None:
+        """Return the number without separators."""
+        return _SEPARATORS.sub("", clean_line(text)).upper() or None
+
+    def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
+        """Report a number of another shape."""
+        return () if self.shape.fullmatch(value) else (Problem(spec.id, self.advice),)
+
+
+class SiretType(IdentifierType):
+    """The fourteen digits of an establishment."""
+
+    name = "siret"
+    title = "SIRET"
+    shape = re.compile(r"[0-9]{14}")
+    advice = "Un SIRET compte 14 chiffres, par exemple 999 771 017 00012."
+
+    def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
+        """Report a wrong length or a wrong key (Luhn, with the rule of La Poste)."""
+        problems = IdentifierType.check(self, spec, value)
+        if problems or siret.is_valid(value):
+            return problems
+        return (Problem(spec.id, "Ce SIRET n'est pas valide : vérifiez ses chiffres, l'un d'eux est faux."),)
+
+    def show(self, spec: FieldSpec, value: str) -> str:  # noqa: ARG002  # signature of the family
+        """Group the digits: ``999 771 017 00012``."""
+        return HARD.join((value[:3], value[3:6], value[6:9], value[9:])) if self.shape.fullmatch(value) else value
+
+
+class FinessType(IdentifierType):
+    """The nine characters of a health establishment or of its legal entity."""
+
+    name = "finess"
+    title = "FINESS"
+    shape = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{7}")
+    advice = "Un numéro FINESS compte 9 caractères et commence par le département, par exemple 770999019."
+
+    def warnings(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
+        """Doubt a number whose key looks wrong."""
+        if not self.shape.fullmatch(value) or finess_key_is_right(value):
+            return ()
+        return (Problem(spec.id, "La clé de ce numéro FINESS semble fausse : vérifiez-le. Il est gardé tel quel."),)
+
+
+class RnaType(IdentifierType):
+    """The number of an association in the national directory."""
+
+    name = "rna"
+    title = "RNA"
+    shape = re.compile(r"W[0-9][A-Z0-9][0-9]{7}")
+    advice = "Un numéro RNA compte la lettre W puis 9 chiffres, par exemple W771234567."
+
+
+class RppsType(IdentifierType):
+    """The eleven digits of a health professional."""
+
+    name = "rpps"
+    title = "RPPS"
+    shape = re.compile(r"[0-9]{11}")
+    advice = "Un numéro RPPS compte 11 chiffres."
+
+    def read(self, text: str) -> str | None:
+        """Return the eleven digits: the national identifier puts an 8 before them."""
+        number = IdentifierType.read(self, text)
+        return number[1:] if number and re.fullmatch(r"8[0-9]{11}", number) else number
+
+    def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
+        """Report a wrong length or a wrong key (Luhn)."""
+        problems = IdentifierType.check(self, spec, value)
+        if problems or luhn.is_valid(value):
+            return problems
+        return (Problem(spec.id, "Ce numéro RPPS n'est pas valide : vérifiez ses chiffres."),)
+
+
+class CommuneType(IdentifierType):
+    """A commune, by its INSEE code. Its existence is checked by whoever can read the table."""
+
+    name = "commune"
+    title = "Commune"
+    shape = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
+    advice = "Choisissez une commune de la liste, ou écrivez son code INSEE (5 caractères, par exemple 77001)."
+
+    def show(self, spec: FieldSpec, value: str) -> str:
+        """Return the name when the options give it, the code otherwise."""
+        option = spec.option(value)
+        return value if option is None else option.label
+
+
+class DepartmentType(CommuneType):
+    """A department, by its official code."""
+
+    name = "department"
+    title = "Département"
+    shape = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[678]")
+    advice = "Choisissez un département, ou écrivez son code (par exemple 77 ou 2A)."
+
+    def read(self, text: str) -> str | None:
+        """Return the code, with its leading zero."""
+        code = IdentifierType.read(self, text)
+        return f"0{code}" if code and re.fullmatch(r"[1-9]", code) else code
+
+    def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
+        """Report an unknown code, or one the options leave out."""
+        problems = IdentifierType.check(self, spec, value)
+        if not problems and spec.options and spec.option(value) is None:
+            return (Problem(spec.id, "Ce département n'est pas dans la liste."),)
+        return problems
