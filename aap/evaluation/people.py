@@ -1,0 +1,79 @@
+"""Who people are to a funded project: the relations that life cycles and policies name."""
+
+from __future__ import annotations
+
+import uuid
+
+from aap.accounts.models import RoleName, User
+from aap.applications.models import Application
+from aap.awards.models import Project
+from aap.calls.models import CallRole, CallTeamMember, CallVersion
+from aap.db import db
+from aap.errors import NotFoundError
+from aap.workflow import Actor
+
+LEAD = "lead"
+OFFICER = "officer"
+DD = "dd"
+DIRECTOR = "director"
+WATCHER = "watcher"
+
+WATCHING_ROLES = (RoleName.FINANCE, RoleName.EDITOR, RoleName.READER)
+
+
+def get_application(project: Project) -> Application:
+    """Return the application the project comes from.
+
+    Raises:
+        NotFoundError: it does not exist (the foreign key forbids it).
+
+    """
+    application = db.session.get(Application, project.application_id)
+    if application is None:
+        raise NotFoundError("Le dossier de ce projet n'existe pas.")
+    return application
+
+
+def get_call_version(project: Project) -> CallVersion:
+    """Return the version of the call that the project answers.
+
+    Raises:
+        NotFoundError: it does not exist (the foreign key forbids it).
+
+    """
+    version = db.session.get(CallVersion, project.call_version_id)
+    if version is None:
+        raise NotFoundError("L'appel de ce projet n'existe pas.")
+    return version
+
+
+def get_person(actor: Actor | None) -> User | None:
+    """Return the signed-in person behind an actor, ``None`` for nobody and for the service itself."""
+    if actor is None or actor.id is None:
+        return None
+    return actor if isinstance(actor, User) else db.session.get(User, actor.id)
+
+
+def relations_to_project(project: Project, actor: Actor | None) -> frozenset[str]:
+    """Return what a person is to a project: ``lead``, ``officer``, ``dd``, ``director``, ``watcher`` (reads only)."""
+    person = get_person(actor)
+    if person is None:
+        return frozenset()
+    application = get_application(project)
+    region = project.region_code
+    found = _team_relations(get_call_version(project).call.team, person.id)
+    if application.lead_id == person.id:
+        found.add(LEAD)
+    if person.has_role_in(region, RoleName.ADMINISTRATOR):
+        found.add(OFFICER)
+    if person.has_role_in(region, RoleName.DIRECTOR):
+        found.add(DIRECTOR)
+    if {None, application.department_code} & person.departments_as(region, RoleName.DD):
+        found.add(DD)
+    if person.has_role_in(region, *WATCHING_ROLES):
+        found.add(WATCHER)
+    return frozenset(found)
+
+
+def _team_relations(team: list[CallTeamMember], person_id: uuid.UUID) -> set[str]:
+    return {OFFICER if member.role is CallRole.OFFICER else WATCHER for member in team if member.user_id == person_id}
