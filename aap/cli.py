@@ -52,7 +52,7 @@ def cli() -> None:
 
 @cli.group()
 def call() -> None:
-    """Calls as data."""
+    """Handle calls as data."""
 
 
 @call.command("import")
@@ -87,7 +87,7 @@ def call_export(reference: str) -> None:
 
 @cli.group()
 def user() -> None:
-    """People."""
+    """Handle people."""
 
 
 @user.command("create")
@@ -100,7 +100,7 @@ def user() -> None:
 @click.option("--department", help="Département du rôle, s'il est local.")
 @click.password_option(help="Mot de passe (demandé s'il n'est pas donné).")
 @within_app
-def user_create(
+def user_create(  # noqa: PLR0917  # click passes options by name
     email: str,
     given_name: str,
     family_name: str,
@@ -125,7 +125,7 @@ def user_create(
 
 @cli.group()
 def demo() -> None:
-    """The demonstration."""
+    """Handle the demonstration."""
 
 
 @demo.command("load")
@@ -149,7 +149,7 @@ def demo_accounts() -> None:
 
 @cli.group("audit")
 def audit_group() -> None:
-    """The journal."""
+    """Handle the journal."""
 
 
 @audit_group.command("verify")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app
 from flask_babel import Babel
@@ -29,7 +29,7 @@ from aap.storage import Storage
 
 logger = logging.getLogger(__name__)
 
-csrf = CSRFProtect()
+csrf: Any = CSRFProtect()  # type: ignore[no-untyped-call]  # no annotations in Flask-WTF
 babel = Babel()
 security = Security()
 limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)

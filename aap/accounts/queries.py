@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import selectinload
 
 from aap.accounts.models import Membership, MembershipRole, Organisation, RegionalRole, RoleName, User
@@ -98,3 +98,55 @@ def _group_of(user: User) -> str:
     if any(held.role in {MembershipRole.MANAGER, MembershipRole.MEMBER} for held in user.memberships):
         return "Porteurs de projet"
     return "Jury"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person with the roles held, as the administrator's list shows them."""
+
+    id: uuid.UUID
+    name: str
+    email: str
+    job_title: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """A page of people by name."""
+
+    rows: tuple[PersonRow, ...]
+    page: int
+    per_page: int
+    total: int
+
+
+def list_people(seen: ColumnElement[bool], page: int, per_page: int = 50) -> PeoplePage:
+    """Return a page of the people selected by ``seen`` who hold a regional role. Two queries whatever the page."""
+    wanted = seen & User.id.in_(select(RegionalRole.user_id))
+    total = db.session.scalar(select(func.count()).select_from(User).where(wanted)) or 0
+    page = max(1, min(page, -(-total // per_page)))
+    people = db.session.scalars(
+        select(User)
+        .where(wanted)
+        .options(selectinload(User.regional_roles).joinedload(RegionalRole.region))
+        .order_by(User.family_name, User.given_name, User.id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    )
+    rows = tuple(
+        PersonRow(
+            person.id,
+            person.display_name,
+            person.email,
+            person.job_title,
+            tuple(_role_words(held) for held in person.regional_roles),
+        )
+        for person in people
+    )
+    return PeoplePage(rows, page, per_page, total)
+
+
+def _role_words(held: RegionalRole) -> str:
+    place = held.department_code or held.region.name
+    return f"{ROLE_LABELS[held.role]} – {place}"

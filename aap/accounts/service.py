@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
@@ -35,7 +36,9 @@ def create_user(
     try:
         address = validate_email(email, check_deliverability=False, test_environment=True).normalized.lower()
     except EmailNotValidError as error:
-        raise InvalidError.on("email", "Cette adresse électronique n'est pas valide.", code="courriel-invalide") from error
+        raise InvalidError.on(
+            "email", "Cette adresse électronique n'est pas valide.", code="courriel-invalide"
+        ) from error
     user = User(
         email=address,
         password=hash_password(password) if password else None,
@@ -96,17 +99,20 @@ def grant_role(
     return held
 
 
+@dataclass(frozen=True, slots=True)
+class OrganisationCard:
+    """What identifies a structure: its name, kind (a code of the vocabularies), numbers and place."""
+
+    name: str
+    kind: str
+    siret: str | None = None
+    finess_et: str | None = None
+    department_code: str | None = None
+    mailbox: str | None = None
+
+
 def create_organisation(
-    *,
-    region_code: str,
-    name: str,
-    kind: str,
-    now: datetime,
-    siret: str | None = None,
-    finess_et: str | None = None,
-    department_code: str | None = None,
-    mailbox: str | None = None,
-    actor_id: uuid.UUID | None = None,
+    card: OrganisationCard, *, region_code: str, now: datetime, actor_id: uuid.UUID | None = None
 ) -> Organisation:
     """Create a structure that may apply.
 
@@ -116,12 +122,12 @@ def create_organisation(
     """
     row = Organisation(
         region_code=region_code,
-        name=name,
-        kind=kind,
-        siret=siret,
-        finess_et=finess_et,
-        department_code=department_code,
-        mailbox=mailbox,
+        name=card.name,
+        kind=card.kind,
+        siret=card.siret,
+        finess_et=card.finess_et,
+        department_code=card.department_code,
+        mailbox=card.mailbox,
         created_at=now,
     )
     taken = InvalidError.on("siret", "Une structure porte déjà ce SIRET : demandez à la rejoindre.", code="siret-pris")

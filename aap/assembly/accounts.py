@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
-from flask_security import MailUtil, RegisterFormV2, RoleMixin, SQLAlchemyUserDatastore, aware_utcnow
+from flask_security import MailUtil, RegisterFormV2, RoleMixin, SQLAlchemyUserDatastore
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -27,14 +27,13 @@ class Datastore(SQLAlchemyUserDatastore):
         """Create a user; the hour comes from the injected clock."""
         kwargs.setdefault("created_at", extensions.clock().now())
         kwargs["email"] = str(kwargs["email"]).lower()
-        user: User = super().create_user(**kwargs)
-        return user
+        return cast("User", super().create_user(**kwargs))
 
 
 class OutboxMailUtil(MailUtil):
     """Mails about accounts are promises, like every other mail."""
 
-    def send_mail(
+    def send_mail(  # noqa: PLR0917  # the signature is Flask-Security's
         self,
         template: str,
         subject: str,
@@ -56,14 +55,16 @@ class RegistrationForm(RegisterFormV2):
     """Registration asks for a name and a function, so that the agency knows whom it answers."""
 
     given_name = StringField(
-        "Prénom", validators=[DataRequired("Indiquez votre prénom."), Length(max=80)], render_kw={"autocomplete": "given-name"}
+        "Prénom",
+        validators=[DataRequired("Indiquez votre prénom."), Length(max=80)],
+        render_kw={"autocomplete": "given-name"},
     )
     family_name = StringField(
-        "Nom", validators=[DataRequired("Indiquez votre nom."), Length(max=80)], render_kw={"autocomplete": "family-name"}
+        "Nom",
+        validators=[DataRequired("Indiquez votre nom."), Length(max=80)],
+        render_kw={"autocomplete": "family-name"},
     )
-    job_title = StringField(
-        "Fonction", validators=[Length(max=200)], render_kw={"autocomplete": "organization-title"}
-    )
+    job_title = StringField("Fonction", validators=[Length(max=200)], render_kw={"autocomplete": "organization-title"})
 
 
 def plug_accounts(app: Flask, settings: Settings) -> None:
@@ -96,8 +97,11 @@ def plug_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_EMAIL_SUBJECT_PASSWORD_CHANGE_NOTICE="Votre mot de passe a été changé",  # noqa: S106  # a subject
         SECURITY_EMAIL_HTML=False,
         SECURITY_EMAIL_SENDER=settings.mail.sender,
-        SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False, "test_environment": settings.mode != "production"},
-        SECURITY_DATETIME_FACTORY=aware_utcnow,
+        SECURITY_EMAIL_VALIDATOR_ARGS={
+            "check_deliverability": False,
+            "test_environment": settings.mode != "production",
+        },
+        SECURITY_DATETIME_FACTORY=lambda: extensions.clock().now(),
         SECURITY_STATIC_FOLDER=None,
     )
     extensions.security.init_app(

@@ -61,7 +61,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:
-    logger.exception("unexpected error on %s %s", request.method, request.path, exc_info=error)
+    logger.error("unexpected error on %s %s", request.method, request.path, exc_info=error)
     db.session.rollback()
     return _page(500, "", None)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Response, abort, current_app, g, request
 
 from aap import extensions
 from aap.config import Settings
@@ -40,9 +41,8 @@ def plug_protections(app: Flask, settings: Settings) -> None:
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
     for endpoint in ("security.login", "security.register", "security.forgot_password", "security.send_confirmation"):
-        app.view_functions[endpoint] = extensions.limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(
-            app.view_functions[endpoint]
-        )
+        limited: Any = extensions.limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(app.view_functions[endpoint])
+        app.view_functions[endpoint] = limited
     app.before_request(_refuse_unguarded)
     app.after_request(_secure)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
@@ -59,12 +59,8 @@ def _refuse_unguarded() -> None:
     endpoint = request.endpoint
     if endpoint is None or endpoint in UNGUARDED:
         return
-    if not hasattr(request.routing_exception, "code") and not hasattr(_view(endpoint), "policy"):
+    if not hasattr(current_app.view_functions[endpoint], "policy"):
         abort(500)
-
-
-def _view(endpoint: str) -> object:
-    return extensions.current_app.view_functions[endpoint]
 
 
 def _secure(response: Response) -> Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, has_request_context, request, url_for
 
 from aap import french
 from aap.accounts.models import RoleName, User
@@ -78,12 +78,15 @@ def plug_templates(app: Flask, settings: Settings) -> None:
 
 
 def _page_variables() -> dict[str, Any]:
-    return {"nav": navigation(actor()) if request else [], "crumbs": []}
+    return {"nav": navigation(actor()) if has_request_context() else [], "crumbs": []}
 
 
 def navigation(person: User | None) -> list[NavEntry]:
     """Return the main menu of this person: what everyone reads, then their own work."""
-    entries = [("Appels à projets", "public_calls.index", "/appels"), ("Fiches de capitalisation", "public_sheets.index", "/fiches")]
+    entries = [
+        ("Appels à projets", "public_calls.index", "/appels"),
+        ("Fiches de capitalisation", "public_sheets.index", "/fiches"),
+    ]
     if person is not None:
         entries.append(("Mes dossiers", "applicant.home", "/dossiers"))
         if may(person, "jury.enter"):

@@ -34,7 +34,8 @@ class Policy:
 
 def actor() -> User | None:
     """Return the signed-in person, or None."""
-    return cast("User", current_user._get_current_object()) if current_user.is_authenticated else None  # noqa: SLF001  # werkzeug's documented way out of a proxy
+    person: Any = current_user
+    return cast("User", person._get_current_object()) if person.is_authenticated else None  # noqa: SLF001  # werkzeug's documented way out of a proxy
 
 
 def signed_in_actor() -> User:
@@ -110,7 +111,7 @@ def see_other(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 def form_errors(form: Any, error: InvalidError, fields: Iterable[str] | None = None) -> None:
     """Put each problem of a domain error on its WTForms field, or on the form when it has no such field."""
-    known = set(fields or form._fields)  # noqa: SLF001  # WTForms has no public way to ask for a field by name safely
+    known = set(fields or form._fields)  # WTForms has no public way to ask for a field by name safely
     for problem in error.problems:
         if problem.place in known:
             form[problem.place].errors = [*form[problem.place].errors, problem.message]

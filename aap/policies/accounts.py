@@ -6,7 +6,17 @@ from sqlalchemy import ColumnElement, false, or_, select, true
 
 from aap.accounts.models import Organisation, RegionalRole, RoleName, User
 from aap.outbox import Promise
-from aap.policies.terms import AGENCY_ROLES, Verbs, Visibilities, administrator, anyone, holds, regions_of, signed_in, staff
+from aap.policies.terms import (
+    AGENCY_ROLES,
+    Verbs,
+    Visibilities,
+    administrator,
+    anyone,
+    holds,
+    regions_of,
+    signed_in,
+    staff,
+)
 
 
 def _read_user(actor: User | None, thing: User) -> bool:
@@ -26,8 +36,10 @@ def _visible_users(actor: User | None) -> ColumnElement[bool]:
 
 
 def _handle_promise(actor: User | None, thing: Promise) -> bool:
-    return thing.region_code is None and holds(actor, RoleName.ADMINISTRATOR) or (
-        thing.region_code in regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER)
+    return (
+        (thing.region_code is None
+        and holds(actor, RoleName.ADMINISTRATOR))
+        or (thing.region_code in regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER))
     )
 
 
@@ -57,6 +69,7 @@ VERBS: Verbs = {
     "office.enter": staff,
     "office.promises": lambda actor, _thing: holds(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER),
     "office.components": administrator,
+    "admin.enter": administrator,
     "user.read": _read_user,
     "organisation.read": _read_organisation,
     "promise.read": _handle_promise,

@@ -22,7 +22,14 @@ AGENCY_ROLES = (
     RoleName.EDITOR,
     RoleName.READER,
 )
-STAFF_ROLES = (*AGENCY_ROLES, RoleName.REVIEWER, RoleName.DD, RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTION_METIER)
+STAFF_ROLES = (
+    *AGENCY_ROLES,
+    RoleName.REVIEWER,
+    RoleName.DD,
+    RoleName.DCGDR,
+    RoleName.GRADES,
+    RoleName.DIRECTION_METIER,
+)
 
 
 def anyone(_actor: User | None, _thing: Any) -> bool:

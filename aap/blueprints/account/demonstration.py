@@ -1,4 +1,4 @@
-"""The demonstration's own pages: one-click accounts and the mailbox where its mails are kept. Never registered elsewhere."""
+"""The demonstration's own pages, registered nowhere else: one-click accounts, and the mailbox of its mails."""
 
 from __future__ import annotations
 

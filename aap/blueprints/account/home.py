@@ -1,4 +1,4 @@
-"""One's own account, and the confirmation of an address by a button (a mail reader that follows links confirms nothing)."""
+"""One's own account, and the confirmation of an address by a button: a mail reader that follows links confirms nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
+from aap.accounts.queries import ROLE_LABELS
 from aap.accounts.service import rename_user
 from aap.blueprints.access import allow, public, see_other, signed_in_actor
 from aap.db import unit_of_work
@@ -29,7 +30,7 @@ class ProfileForm(FlaskForm):
 @allow("account.use")
 def home() -> ResponseReturnValue:
     """Show who I am here and what I may do."""
-    return render_template("account/home.html", person=signed_in_actor())
+    return render_template("account/home.html", person=signed_in_actor(), role_labels=ROLE_LABELS)
 
 
 @bp.route("/modifier", methods=["GET", "POST"])
@@ -65,7 +66,9 @@ def confirm(token: str) -> ResponseReturnValue:
     """Show the button that confirms the address. Nothing changes before it is pressed."""
     expired, invalid, user = confirm_email_token_status(token)
     done = user is not None and user.confirmed_at is not None
-    return render_template("account/confirm.html", token=token, expired=expired, invalid=invalid and not done, done=done)
+    return render_template(
+        "account/confirm.html", token=token, expired=expired, invalid=invalid and not done, done=done
+    )
 
 
 @bp.post("/confirmer/<token>")
