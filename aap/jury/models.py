@@ -147,6 +147,7 @@ class Assignment(Identified, Base):
     jury_member_id: Mapped[uuid.UUID] = fk("jury_members.id", index=False)
     application_id: Mapped[uuid.UUID] = fk("applications.id")
     why: Mapped[Str400] = mapped_column(default="")  # theme, territory, expertise, load
+    open_until: Mapped[datetime | None]  # of an additional reviewer, named after individual scoring closed
     assigned_at: Mapped[datetime]
     assigned_by_id: Mapped[uuid.UUID | None] = fk("users.id", index=False)
 
@@ -249,4 +250,3 @@ class ScoringClosure(Identified, Base):
 
     call_id: Mapped[uuid.UUID] = fk("calls.id", index=False)
     closed_at: Mapped[datetime]
-    rubric_fingerprint: Mapped[str | None] = mapped_column(String(64))

@@ -1,0 +1,103 @@
+"""Who on a jury sees what: a file opens after the declaration, closes for good at the recusal; marks open together.
+
+Every list, count, search and ranking of the jury goes through these conditions, so that no cell betrays what a person
+may not know.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import ColumnElement, and_, exists, select
+
+from aap.applications.models import Application, ApplicationState
+from aap.calls.models import CallVersion
+from aap.db import db
+from aap.jury.models import Assignment, InterestDeclaration, JuryMember, Recusal, Review, ReviewState, ScoringClosure
+
+READABLE = (
+    ApplicationState.INSTRUCTED,
+    ApplicationState.SCORED,
+    ApplicationState.DECIDED,
+    ApplicationState.NOTIFIED,
+    ApplicationState.CONTRACTED,
+)
+
+
+def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: a declared member of the call's jury, never recused from the file.
+
+    The outer query must select from ``applications``.
+    """
+    return and_(
+        Application.state.in_(READABLE),
+        exists(
+            select(JuryMember.id)
+            .join(InterestDeclaration, InterestDeclaration.jury_member_id == JuryMember.id)
+            .join(CallVersion, CallVersion.call_id == JuryMember.call_id)
+            .where(
+                JuryMember.user_id == user_id,
+                JuryMember.left_at.is_(None),
+                CallVersion.id == Application.call_version_id,
+            )
+            .correlate(Application)
+        ),
+        ~recused(user_id),
+    )
+
+
+def recused(user_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: this person stood back from the file, in whatever capacity."""
+    return exists(
+        select(Recusal.id)
+        .join(JuryMember, JuryMember.id == Recusal.jury_member_id)
+        .where(JuryMember.user_id == user_id, Recusal.application_id == Application.id)
+        .correlate(Application)
+    )
+
+
+def marks_are_open() -> ColumnElement[bool]:
+    """Return the condition on ``Application``: individual scoring of its call was closed by the service."""
+    return exists(
+        select(ScoringClosure.id)
+        .join(CallVersion, CallVersion.call_id == ScoringClosure.call_id)
+        .where(CallVersion.id == Application.call_version_id)
+        .correlate(Application)
+    )
+
+
+def owes_a_review(user_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: this person was asked for a late review and has not submitted it.
+
+    An additional reviewer named after the closure stays blind until the review is submitted.
+    """
+    submitted = exists(
+        select(Review.id)
+        .where(
+            Review.jury_member_id == Assignment.jury_member_id,
+            Review.application_id == Assignment.application_id,
+            Review.state == ReviewState.SUBMITTED,
+        )
+        .correlate(Assignment)
+    )
+    return exists(
+        select(Assignment.id)
+        .join(JuryMember, JuryMember.id == Assignment.jury_member_id)
+        .where(
+            JuryMember.user_id == user_id,
+            Assignment.application_id == Application.id,
+            Assignment.open_until.is_not(None),
+            ~submitted,
+        )
+        .correlate(Application)
+    )
+
+
+def others_marks_seen(user_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: this member may read the marks of the others."""
+    return and_(juror_sees(user_id), marks_are_open(), ~owes_a_review(user_id))
+
+
+def is_true(condition: ColumnElement[bool], application_id: uuid.UUID) -> bool:
+    """Tell whether a condition on ``Application`` holds for one of them."""
+    return bool(db.session.scalar(select(exists().where(Application.id == application_id, condition))))

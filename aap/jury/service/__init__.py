@@ -1,0 +1,28 @@
+"""What people do on a jury: join, declare, stand back, mark, submit; and what the service does at the closing hour."""
+
+from __future__ import annotations
+
+from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, reveal_draw
+from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
+from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
+from aap.jury.service.reviews import MarkInput, reopen_review, save_review, start_review, submit_review
+
+__all__ = [
+    "LinkInput",
+    "MarkInput",
+    "add_member",
+    "assign",
+    "close_due_scoring",
+    "close_scoring",
+    "commit_draw",
+    "dismiss_conflict",
+    "end_membership",
+    "recuse",
+    "reopen_review",
+    "reveal_draw",
+    "save_review",
+    "sign_declaration",
+    "start_review",
+    "submit_review",
+    "unassign",
+]

@@ -1,0 +1,250 @@
+"""Marking a file: draft, autosave, submission, reopening. Every mark ever saved is kept as a revision."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from sqlalchemy import func, select
+
+from aap.accounts.models import User
+from aap.applications.models import Application
+from aap.db import db, refusing
+from aap.errors import ConflictError, InvalidError, Problem, StaleError
+from aap.jury import checks, states
+from aap.jury.grid import Grid, read_grid
+from aap.jury.models import FrozenRubric, JuryMember, Mark, MarkRevision, Review, ReviewState
+from aap.scoring.rubric import check_mark
+from aap.workflow import apply, list_events, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class MarkInput:
+    """What a juror typed on one criterion; an empty ``value`` clears the mark, unless it is not applicable."""
+
+    value: str = ""
+    not_applicable: bool = False
+    comment: str = ""
+
+
+def start_review(member: JuryMember, application: Application, *, actor: User, now: datetime) -> Review:
+    """Open the member's draft on a file, or return the one already there.
+
+    Raises:
+        ForbiddenError: not this member, not declared, recused, or not assigned.
+        ConflictError: outside the hours of scoring, or file not before the jury.
+
+    """
+    _check_may_mark(member, application, actor, now)
+    known = _review_of(member, application)
+    if known is not None:
+        return known
+    review = Review(jury_member_id=member.id, application_id=application.id, created_at=now, updated_at=now)
+    twice = ConflictError("Cette grille vient d'être ouverte ailleurs : rechargez la page.", code="grille-deja-ouverte")
+    with refusing({"uq_reviews_jury_member_id_application_id": twice}):
+        db.session.add(review)
+    record_event(review, "start", None, ReviewState.DRAFT.value, actor, now)
+    return review
+
+
+def _review_of(member: JuryMember, application: Application) -> Review | None:
+    return db.session.scalar(
+        select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
+    )
+
+
+def _check_may_mark(member: JuryMember, application: Application, actor: User, now: datetime) -> None:
+    checks.check_is_member(member, actor)
+    checks.check_active(member)
+    checks.check_same_call(member, application)
+    checks.check_declared(member)
+    checks.check_not_recused(member, application)
+    assignment = checks.check_assigned(member, application)
+    checks.check_readable(application)
+    checks.check_scoring_open(application, assignment, now)
+
+
+def save_review(
+    review: Review,
+    entries: Mapping[str, MarkInput],
+    *,
+    actor: User,
+    now: datetime,
+    seen_version: int | None = None,
+    private_note: str | None = None,
+) -> Review:
+    """Save marks of a draft: only the criteria given (by key) change, so that a page may save one at a time.
+
+    ``seen_version`` is the ``lock_version`` the page was made from. Nothing is saved when one mark is refused.
+
+    Raises:
+        InvalidError: a mark out of range or off step, on its criterion's key.
+        StaleError: somebody (another tab) saved meanwhile; carries both texts by criterion.
+        ConflictError: the review is submitted, or scoring is not open.
+        ForbiddenError: recused, or not this member's review.
+
+    """
+    application = db.session.get_one(Application, review.application_id)
+    _check_may_mark(review.member, application, actor, now)
+    checks.check_draft(review)
+    grid = read_grid(application.call_version)
+    _check_unchanged(review, grid, entries, seen_version)
+    values = _read_marks(grid, entries)
+    for key, entry in entries.items():
+        _write_mark(review, grid.line_ids[key], values[key], entry, actor, now)
+    if private_note is not None:
+        review.private_note = private_note
+    review.updated_at = now
+    db.session.flush()
+    return review
+
+
+def _check_unchanged(review: Review, grid: Grid, entries: Mapping[str, MarkInput], seen_version: int | None) -> None:
+    if seen_version is None or seen_version == review.lock_version:
+        return
+    theirs = {
+        key: MarkInput(_typed(mark.value), mark.not_applicable, mark.comment)
+        for key, line_id in grid.line_ids.items()
+        for mark in review.marks
+        if mark.criterion_id == line_id
+    }
+    message = "Cette grille a été enregistrée ailleurs entre-temps. Relisez avant de recommencer."
+    raise StaleError(message, yours=dict(entries), theirs=theirs)
+
+
+def _typed(value: Decimal | None) -> str:
+    return "" if value is None else f"{value.normalize():f}".replace(".", ",")
+
+
+def _read_marks(grid: Grid, entries: Mapping[str, MarkInput]) -> dict[str, Decimal | None]:
+    """Check every mark given; ``None`` is no value (cleared, or not applicable). Raises one error with every problem."""
+    values: dict[str, Decimal | None] = {}
+    problems: list[Problem] = []
+    for key, entry in entries.items():
+        criterion = grid.criteria.get(key)
+        if criterion is None:
+            problems.append(Problem(key, "Ce critère n'est pas dans la grille."))
+            continue
+        values[key] = None
+        if not entry.not_applicable and not entry.value.strip():
+            continue
+        try:
+            values[key] = _stored(check_mark(criterion, None if entry.not_applicable else entry.value))
+        except InvalidError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InvalidError("Certaines notes sont à corriger.", tuple(problems), code="notes-invalides")
+    return values
+
+
+def _stored(mark: Fraction | None) -> Decimal | None:
+    """Write an exact mark as a decimal: bounds and step are decimals, so that the division is exact."""
+    return None if mark is None else Decimal(mark.numerator) / Decimal(mark.denominator)
+
+
+def _write_mark(
+    review: Review, criterion_id: uuid.UUID, value: Decimal | None, entry: MarkInput, actor: User, now: datetime
+) -> None:
+    """Change the current mark and add its revision; nothing when nothing changed."""
+    mark = next((mark for mark in review.marks if mark.criterion_id == criterion_id), None)
+    comment = entry.comment.strip()
+    if mark is None:
+        mark = Mark(review_id=review.id, criterion_id=criterion_id, value=None, not_applicable=False, comment="")
+        review.marks.append(mark)
+    if (mark.value, mark.not_applicable, mark.comment) == (value, entry.not_applicable, comment):
+        return
+    mark.value, mark.not_applicable, mark.comment = value, entry.not_applicable, comment
+    number = db.session.scalar(
+        select(func.max(MarkRevision.number)).where(
+            MarkRevision.review_id == review.id, MarkRevision.criterion_id == criterion_id
+        )
+    )
+    db.session.add(
+        MarkRevision(
+            review_id=review.id,
+            criterion_id=criterion_id,
+            number=(number or 0) + 1,
+            value=value,
+            not_applicable=entry.not_applicable,
+            comment=comment,
+            at=now,
+            by_id=actor.id,
+            reason=_reopening_reason(review),
+        )
+    )
+
+
+def _reopening_reason(review: Review) -> str | None:
+    """Return why the review was last reopened, if it was: it explains the marks that change afterwards."""
+    reopenings = [event.reason for event in list_events(review) if event.event == "reopen"]
+    return reopenings[-1] if reopenings else None
+
+
+def submit_review(review: Review, *, actor: User, now: datetime) -> Review:
+    """Submit a complete review: it counts from now on. The first one of a call's version freezes its grid.
+
+    Raises:
+        InvalidError: a mark is missing (on its criterion), or a justification (on ``<criterion>.comment``).
+        ConflictError: already submitted, scoring not open, or the grid changed since it was frozen.
+        ForbiddenError: recused, or not this member's review.
+
+    """
+    application = db.session.get_one(Application, review.application_id)
+    _check_may_mark(review.member, application, actor, now)
+    checks.check_draft(review)
+    grid = read_grid(application.call_version)
+    given = {mark.criterion_id: mark for mark in review.marks}
+    marks: dict[str, Fraction | None] = {}
+    comments: dict[str, str] = {}
+    for line in grid.lines:
+        mark = given.get(line.id)
+        if mark is None:
+            continue
+        comments[line.key] = mark.comment
+        if mark.not_applicable or mark.value is not None:
+            marks[line.key] = None if mark.value is None else Fraction(mark.value)
+    checks.check_complete(grid, marks)
+    checks.check_justified(grid, marks, comments)
+    _freeze_grid(review, grid, now)
+    with db.session.no_autoflush:  # the date and the state are one change for the database
+        review.rubric_fingerprint, review.submitted_at, review.updated_at = grid.fingerprint, now, now
+        apply(states.WORKFLOW, review, "submit", actor, now)
+    return review
+
+
+def _freeze_grid(review: Review, grid: Grid, now: datetime) -> None:
+    """Freeze the grid at the first submission of the version; afterwards, refuse another grid."""
+    frozen = db.session.scalar(select(FrozenRubric).where(FrozenRubric.call_version_id == grid.version_id))
+    checks.check_same_grid(grid, frozen)
+    if frozen is not None:
+        return
+    together = ConflictError("Une autre évaluation vient d'être remise : recommencez.", code="remise-simultanee")
+    with refusing({"uq_frozen_rubrics_call_version_id": together}):
+        db.session.add(
+            FrozenRubric(
+                call_version_id=grid.version_id, fingerprint=grid.fingerprint, review_id=review.id, frozen_at=now
+            )
+        )
+
+
+def reopen_review(review: Review, *, reason: str, actor: User, now: datetime) -> Review:
+    """Take a submitted review back to draft, for a reason, as long as its juror may still mark: it stops counting.
+
+    Raises:
+        InvalidError: no reason.
+        ConflictError: not submitted, or scoring is over.
+        ForbiddenError: recused, or not this member's review.
+
+    """
+    application = db.session.get_one(Application, review.application_id)
+    _check_may_mark(review.member, application, actor, now)
+    checks.check_submitted(review)
+    checks.check_reason(reason)
+    with db.session.no_autoflush:  # the date and the state are one change for the database
+        review.submitted_at, review.updated_at = None, now
+        apply(states.WORKFLOW, review, "reopen", actor, now, reason)
+    return review
