@@ -32,7 +32,7 @@ _SENTENCES: Mapping[str, str] = {
     "literal_error": "Valeur attendue : {expected}.",
     "enum": "Valeur inconnue. Valeurs admises : {expected}.",
     "none_required": "Aucune valeur n'est attendue ici.",
-    "string_pattern_mismatch": "Ce texte n'a pas la forme attendue (code sans espace ni accent, adresse, ligne unique).",
+    "string_pattern_mismatch": "Ce texte n'a pas la forme attendue : un code sans espace ni accent, une adresse…",
 }
 
 

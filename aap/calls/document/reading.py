@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from aap.calls.document.body import SCHEMA, CallBody
 from aap.calls.document.checks import Sections, check, warn
 from aap.calls.document.loading import Source, load, refusal
-from aap.calls.document.messages import place_of, told, unknown_key
+from aap.calls.document.messages import told, unknown_key
 from aap.calls.document.shapes import Part
 from aap.errors import Problem
 
@@ -107,6 +107,3 @@ def _remove(tree: Any, location: tuple[int | str, ...]) -> None:
     for step in location[:-1]:
         tree = tree[step]
     tree.pop(location[-1], None)
-
-
-__all__ = ["ROOT", "place_of", "read_call"]

@@ -20,20 +20,26 @@ _INSTANT = "$instant"
 def freeze(tree: Any) -> Any:
     """Turn a tree of mappings, sequences, texts, numbers, dates and enums into JSON values."""
     match tree:
-        case Enum():
-            return tree.value
         case dict():
             return {str(key): freeze(value) for key, value in tree.items()}
         case list() | tuple():
             return [freeze(item) for item in tree]
-        case Decimal():
-            return int(tree) if tree.as_tuple().exponent == 0 else {_DECIMAL: f"{tree:f}"}
-        case datetime():
-            return {_INSTANT: tree.isoformat()}
-        case date():
-            return {_DATE: tree.isoformat()}
         case _:
-            return tree
+            return _scalar(tree)
+
+
+def _scalar(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case Decimal():
+            return int(value) if value.as_tuple().exponent == 0 else {_DECIMAL: f"{value:f}"}
+        case datetime():
+            return {_INSTANT: value.isoformat()}
+        case date():
+            return {_DATE: value.isoformat()}
+        case _:
+            return value
 
 
 def thaw(tree: Any) -> Any:
@@ -73,7 +79,7 @@ def _canonical(tree: Any) -> Any:
         case list() | tuple():
             return [_canonical(item) for item in tree]
         case _:
-            return freeze(tree)
+            return _scalar(tree)
 
 
 def _canonical_key(key: Any) -> str:

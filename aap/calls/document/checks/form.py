@@ -47,9 +47,7 @@ def warn(sections: Sections) -> Iterator[Problem]:
     """Point at mandatory indicators that no field lets an applicant propose."""
     kinds = {field.type for _, field in fields(sections)}
     if sections.mandatory_indicators and FieldKind.INDICATORS not in kinds:
-        yield Problem(
-            "call.form", "Des indicateurs sont obligatoires mais le formulaire n'a pas de champ « indicators »."
-        )
+        yield Problem("call.form", "Des indicateurs sont obligatoires, le formulaire n'a pas de champ « indicators ».")
     if FieldKind.BUDGET not in kinds:
         yield Problem("call.form", "Le formulaire n'a pas de champ « budget ».")
 
@@ -85,9 +83,7 @@ def _list(place: str, ref: str, sections: Sections) -> Iterator[Problem]:
 
 
 def _fact(place: str, field: FormField) -> Iterator[Problem]:
-    """A field that bears the name of a built-in fact has its nature: rules read it under that name."""
+    """Refuse a field that bears the name of a built-in fact without its nature: rules read it under that name."""
     expected, given = FACTS.get(field.id), NATURES[field.type]
     if expected is not None and expected is not given:
-        yield Problem(
-            f"{place}.type", f"Le champ « {field.id} » doit être {expected.value} : les règles le lisent ainsi."
-        )
+        yield Problem(f"{place}.type", f"Le champ « {field.id} » doit être {expected.value} : les règles s'en servent.")

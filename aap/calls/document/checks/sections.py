@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from aap.calls.document.body import Calendar, Roadmap, Scope, Strand
+from aap.calls.document.body import Calendar, Roadmap, Scope
 from aap.calls.document.form import Annex, EligibilityRule, FormDocument
-from aap.calls.document.funding import Funding, Obligation
+from aap.calls.document.funding import Funding, Obligation, Strand
 from aap.calls.document.selection import Decision, Rubric, Selection
 
 
