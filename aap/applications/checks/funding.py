@@ -42,7 +42,7 @@ def _under_cap(requested: Decimal, cap: Cap) -> Verdict:
 
 
 def within_rate(particulars: Particulars, terms: Terms) -> Verdict:
-    """Judge the requested share of the total cost against the largest rate of the zone that the call's basis selects."""
+    """Judge the requested share of the total cost against the largest rate of the zone that the basis selects."""
     if particulars.total_expenses <= 0:
         return unknown("le total des dépenses n'est pas renseigné")
     if not terms.rates:

@@ -8,7 +8,7 @@ import uuid
 from sqlalchemy import CheckConstraint, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from aap.db import Base, ExactDecimal, Identified, Money, Str40, Str80, Str200, Str400, fk
+from aap.db import Base, ExactDecimal, Identified, LongText, Money, Str40, fk
 
 
 class IncomeKind(enum.Enum):
@@ -42,8 +42,8 @@ class BudgetLine(Identified, Base):
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
-    category: Mapped[Str80]
-    label: Mapped[Str400]
+    category: Mapped[LongText]
+    label: Mapped[LongText]
     quantity: Mapped[ExactDecimal | None]
     unit_price_eur: Mapped[Money | None]
     amount_eur: Mapped[Money]
@@ -63,7 +63,7 @@ class Funder(Identified, Base):
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
-    name: Mapped[Str200]
+    name: Mapped[LongText]
     kind: Mapped[IncomeKind | None]
     amount_eur: Mapped[Money | None]
     status: Mapped[FundingStatus | None]

@@ -1,4 +1,7 @@
-"""The rows that describe the project: sites, partners, solutions, milestones, indicators."""
+"""The rows that describe the project: sites, partners, solutions, milestones, indicators.
+
+What people type is kept whole (text without limit): a draft may be too long, the check of the field says so.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,14 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Integer, UniqueConstra
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aap.db import Base, ExactDecimal, Identified, Str20, Str40, Str80, Str200, Str400, fk
+from aap.db import Base, ExactDecimal, Identified, LongText, Str20, Str40, fk
 
 
 class Site(Identified, Base):
     """A place where the project happens.
 
-    ``zone`` is read from the dated zoning (``zoning_id``) when the commune is known there; otherwise it is what the
-    applicant declared, and the officer sees that it was only declared.
+    ``commune`` is what the person typed (a name or an INSEE code); ``commune_code`` the commune it was recognised as.
+    ``zone`` is read from the call's dated zoning (``zoning_id``); NULL as long as the commune is not recognised.
     """
 
     __tablename__ = "sites"
@@ -26,12 +29,12 @@ class Site(Identified, Base):
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
-    name: Mapped[Str200]
-    finess: Mapped[Str20 | None]
+    name: Mapped[LongText]
+    finess: Mapped[LongText] = mapped_column(default="")
+    commune: Mapped[LongText] = mapped_column(default="")
     commune_code: Mapped[str | None] = fk("communes.code")
-    commune_name: Mapped[Str200]
-    department_code: Mapped[str | None] = fk("departments.code")
-    territory: Mapped[Str200] = mapped_column(default="")
+    department_code: Mapped[Str20] = mapped_column(default="", index=True)
+    territory: Mapped[LongText] = mapped_column(default="")
     zone: Mapped[Str40 | None] = mapped_column(index=True)
     zoning_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("zonings.id", ondelete="RESTRICT"))
     capacity: Mapped[int | None]
@@ -46,9 +49,9 @@ class Partner(Identified, Base):
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
-    name: Mapped[Str200]
-    category: Mapped[Str80]
-    role: Mapped[Str400] = mapped_column(default="")
+    name: Mapped[LongText]
+    category: Mapped[LongText]
+    role: Mapped[LongText] = mapped_column(default="")
     commitment_letter: Mapped[bool] = mapped_column(default=False)
     position: Mapped[int] = mapped_column(Integer)
 
@@ -61,10 +64,10 @@ class ApplicationSolution(Identified, Base):
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
-    label: Mapped[Str200]
+    label: Mapped[LongText]
     functions: Mapped[list[str]] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
-    status: Mapped[Str80] = mapped_column(default="")
-    territory: Mapped[Str200] = mapped_column(default="")
+    status: Mapped[LongText] = mapped_column(default="")
+    territory: Mapped[LongText] = mapped_column(default="")
     position: Mapped[int] = mapped_column(Integer)
 
 
@@ -79,9 +82,9 @@ class PlannedMilestone(Identified, Base):
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     key: Mapped[Str40]
-    label: Mapped[Str200]
+    label: Mapped[LongText]
     month: Mapped[int | None]
-    deliverable: Mapped[Str400] = mapped_column(default="")
+    deliverable: Mapped[LongText] = mapped_column(default="")
     position: Mapped[int] = mapped_column(Integer)
 
 
@@ -92,11 +95,11 @@ class ProposedIndicator(Identified, Base):
     __table_args__ = (UniqueConstraint("application_id", "position"),)
 
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
-    code: Mapped[Str40]
-    label: Mapped[Str200] = mapped_column(default="")
-    unit: Mapped[Str40] = mapped_column(default="")
+    code: Mapped[LongText]
+    label: Mapped[LongText] = mapped_column(default="")
+    unit: Mapped[LongText] = mapped_column(default="")
     baseline: Mapped[ExactDecimal | None]
     target: Mapped[ExactDecimal | None]
-    source: Mapped[Str200] = mapped_column(default="")
-    frequency: Mapped[Str40] = mapped_column(default="")
+    source: Mapped[LongText] = mapped_column(default="")
+    frequency: Mapped[LongText] = mapped_column(default="")
     position: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,128 @@
+"""What the lead and the agency are told by mail: each notice is a promise of the current transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aap import french
+from aap.applications.models import (
+    AdmissibilityDecision,
+    Application,
+    CompletionItemKind,
+    CompletionRequest,
+    Submission,
+)
+from aap.applications.terms import document_of
+from aap.outbox import promise, promise_mail
+from aap.referentials.vocabularies import label
+
+RECEIPT = "application-receipt"
+
+
+def tell_received(application: Application, submission: Submission, now: datetime) -> None:
+    """Promise the receipt, as a document and as a mail."""
+    promise(
+        RECEIPT,
+        {"submission_id": str(submission.id)},
+        key=f"{RECEIPT}:{submission.id}",
+        now=now,
+        region_code=application.region_code,
+    )
+    context = {
+        "requested": french.euros(application.requested_eur),
+        "submitted_at": french.moment(submission.at),
+        "first_submitted_at": french.moment(application.submitted_at),
+        "seal": submission.seal,
+        "completed": submission.number > 1,
+        "pieces": [piece["name"] for piece in submission.snapshot["pieces"]],
+    }
+    _to_lead(application, "application-receipt", context, key=str(submission.id), now=now)
+    if submission.number > 1:
+        _to_agency(application, "application-completed", context, key=str(submission.id), now=now)
+
+
+def tell_completion_requested(application: Application, request: CompletionRequest, now: datetime) -> None:
+    """Tell the lead what to complete and until when."""
+    context = {
+        "message": request.message,
+        "deadline": french.moment(request.deadline),
+        "items": [_item(application, item.kind, item.key, item.note) for item in request.items],
+    }
+    _to_lead(application, "application-completion-requested", context, key=str(request.id), now=now)
+
+
+def tell_admissible(application: Application, now: datetime) -> None:
+    """Tell the lead that the file goes on."""
+    _to_lead(application, "application-admissible", {}, key=f"{application.id}:admissible", now=now)
+
+
+def tell_inadmissible(application: Application, decision: AdmissibilityDecision, now: datetime) -> None:
+    """Tell the lead that the file stops, why, and how to contest it."""
+    context = {
+        "outcome": label("admissibility_outcomes", decision.outcome),
+        "motive": decision.motive,
+        "decided_at": french.day(decision.at),
+    }
+    _to_lead(application, "application-inadmissible", context, key=str(decision.id), now=now)
+
+
+def tell_withdrawn(application: Application, now: datetime) -> None:
+    """Confirm a withdrawal to the lead, and tell the agency."""
+    context = {"withdrawn_at": french.moment(now)}
+    key = f"{application.id}:withdrawn"
+    _to_lead(application, "application-withdrawn", context, key=key, now=now)
+    _to_agency(application, "application-withdrawn-agency", context, key=key, now=now)
+
+
+def _item(application: Application, kind: CompletionItemKind, key: str, note: str) -> str:
+    document = document_of(application.call_version)
+    name = key
+    if kind is CompletionItemKind.SECTION:
+        section = document.form.section(key)
+        name = section.title if section else key
+    elif kind is CompletionItemKind.FIELD:
+        field = document.form.field(key)
+        name = field.label if field else key
+    else:
+        name = next((annex.label for annex in document.annexes if annex.id == key), key)
+    return f"{name} : {note}" if note else name
+
+
+def _context(application: Application) -> dict[str, object]:
+    call = application.call_version.call
+    return {
+        "reference": application.reference or "",
+        "title": application.label,
+        "applicant_name": application.applicant_name,
+        "call_title": call.title,
+        "call_ref": call.ref,
+        "contact_mailbox": call.contact_mailbox,
+        "path": f"/dossiers/{application.id}",
+    }
+
+
+def _to_lead(
+    application: Application, template: str, context: Mapping[str, object], *, key: str, now: datetime
+) -> None:
+    promise_mail(
+        template,
+        application.lead.email,
+        {**_context(application), **context},
+        key=f"{template}:{key}",
+        now=now,
+        region_code=application.region_code,
+    )
+
+
+def _to_agency(
+    application: Application, template: str, context: Mapping[str, object], *, key: str, now: datetime
+) -> None:
+    promise_mail(
+        template,
+        application.call_version.call.contact_mailbox,
+        {**_context(application), **context},
+        key=f"{template}:{key}",
+        now=now,
+        region_code=application.region_code,
+    )

@@ -1,0 +1,158 @@
+"""Pieces: joined, replaced or removed while their annex is open; nothing given is ever lost from the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from aap import audit
+from aap.accounts.models import User
+from aap.applications.models import Application, IncomeKind, Piece
+from aap.applications.openness import check_annex_open
+from aap.applications.terms import annex_of
+from aap.calls.document.form import Annex
+from aap.db import db
+from aap.errors import ConflictError, InvalidError
+from aap.files.models import StoredFile
+from aap.files.service import store_file
+from aap.storage import Storage
+
+MOST_PIECES_PER_ANNEX = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it comes: its bytes in a stream, its name, and the largest size the service accepts (octets)."""
+
+    chunks: Iterable[bytes]
+    name: str
+    max_bytes: int
+
+
+def attach_piece(
+    application: Application,
+    annex_key: str,
+    upload: Upload,
+    *,
+    storage: Storage,
+    actor: User,
+    now: datetime,
+    subject: str = "",
+    note: str = "",
+) -> Piece:
+    """Join a file to an annex; ``subject`` is the key of the partner or co-funder when the annex is asked for each.
+
+    Raises:
+        ConflictError: the annex is closed, or already holds too many pieces.
+        InvalidError: unknown annex or subject, or a file that is refused (on ``file``).
+        TooLargeError: the file is over the limit.
+
+    """
+    check_annex_open(application, annex_key, now)
+    annex = annex_of(application.call_version, annex_key)
+    check_subject(application, annex, subject)
+    held = [piece for piece in application.pieces if piece.annex_key == annex_key and piece.replaced_at is None]
+    if len(held) >= MOST_PIECES_PER_ANNEX:
+        message = f"Cette pièce compte déjà {MOST_PIECES_PER_ANNEX} fichiers. Regroupez-les dans un seul document."
+        raise ConflictError(message, code="trop-de-fichiers")
+    file = _store(application, annex, upload, storage=storage, actor=actor, now=now)
+    piece = Piece(
+        application_id=application.id,
+        annex_key=annex_key,
+        subject=subject,
+        file_id=file.id,
+        file=file,
+        note=note.strip()[:400],
+        added_at=now,
+        added_by_id=actor.id,
+    )
+    application.pieces.append(piece)
+    db.session.flush()
+    _journal("attach_piece", application, piece, actor, now)
+    return piece
+
+
+def replace_piece(
+    application: Application, piece: Piece, upload: Upload, *, storage: Storage, actor: User, now: datetime
+) -> Piece:
+    """Join a new file in the place of another, which stays in the history.
+
+    Raises:
+        ConflictError: the annex is closed, or the piece was already replaced.
+        InvalidError, TooLargeError: as ``attach_piece``.
+
+    """
+    _check_in_force(piece)
+    successor = attach_piece(
+        application,
+        piece.annex_key,
+        upload,
+        storage=storage,
+        actor=actor,
+        now=now,
+        subject=piece.subject,
+        note=piece.note,
+    )
+    piece.replaced_at, piece.replaced_by_id, piece.successor_id = now, actor.id, successor.id
+    db.session.flush()
+    return successor
+
+
+def remove_piece(application: Application, piece: Piece, *, actor: User, now: datetime) -> None:
+    """Take a piece out of the file; it stays in the history.
+
+    Raises:
+        ConflictError: the annex is closed, or the piece was already replaced.
+
+    """
+    _check_in_force(piece)
+    check_annex_open(application, piece.annex_key, now)
+    piece.replaced_at, piece.replaced_by_id = now, actor.id
+    db.session.flush()
+    _journal("remove_piece", application, piece, actor, now)
+
+
+def check_subject(application: Application, annex: Annex, subject: str) -> None:
+    """Refuse a piece about a partner or a co-funder that the file does not have.
+
+    Raises:
+        InvalidError: on ``subject``.
+
+    """
+    if annex.per == "partners":
+        known = {partner.key for partner in application.partners}
+    elif annex.per == "cofunders":
+        known = {funder.key for funder in application.funders if funder.kind is IncomeKind.COFUNDING}
+    else:
+        known = {""}
+    if subject not in known:
+        message = "Indiquez le partenaire ou le cofinanceur que cette pièce concerne."
+        raise InvalidError.on("subject", message, code="piece-sans-objet")
+
+
+def _check_in_force(piece: Piece) -> None:
+    if piece.replaced_at is not None:
+        message = "Cette pièce a déjà été remplacée ou retirée."
+        raise ConflictError(message, code="piece-remplacee")
+
+
+def _store(
+    application: Application, annex: Annex, upload: Upload, *, storage: Storage, actor: User, now: datetime
+) -> StoredFile:
+    limit = upload.max_bytes if annex.max_mb is None else min(upload.max_bytes, annex.max_mb * 1_000_000)
+    return store_file(
+        storage,
+        upload.chunks,
+        upload.name,
+        region_code=application.region_code,
+        actor_id=actor.id,
+        now=now,
+        max_bytes=limit,
+        confidential=annex.confidential,
+    )
+
+
+def _journal(verb: str, application: Application, piece: Piece, actor: User, now: datetime) -> None:
+    detail = {"annex": piece.annex_key, "piece": str(piece.id), "sha256": piece.file.sha256}
+    audit.record(f"applications.{verb}", application, actor_id=actor.id, now=now, detail=detail)
