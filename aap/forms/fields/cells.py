@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from aap.forms.fields.choices import CheckboxType, ChecklistType, MultiSelectType, SelectType, YesNoType
+from aap.forms.fields.choices import CheckboxType, ChecklistType, KeysType, MultiSelectType, SelectType, YesNoType
 from aap.forms.fields.field_type import FieldType
-from aap.forms.fields.figures import DateType, MoneyType, MonthType, NumberType, PercentageType, ScaleType
+from aap.forms.fields.figures import DateType, IntegerType, MoneyType, MonthType, NumberType, PercentageType, ScaleType
 from aap.forms.fields.identifiers import CommuneType, DepartmentType, FinessType, RnaType, RppsType, SiretType
 from aap.forms.fields.outside import ComputedType, FileType
 from aap.forms.fields.texts import EmailType, LongTextType, PhoneType, TextType, UrlType
@@ -17,6 +17,7 @@ _TYPES: tuple[FieldType[Any], ...] = (
     TextType(),
     LongTextType(),
     NumberType(),
+    IntegerType(),
     MoneyType(),
     PercentageType(),
     DateType(),
@@ -24,6 +25,7 @@ _TYPES: tuple[FieldType[Any], ...] = (
     YesNoType(),
     CheckboxType(),
     SelectType(),
+    KeysType(),
     MultiSelectType(),
     ChecklistType(),
     ScaleType(),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from typing_extensions import override
 
 from aap.errors import Problem
 from aap.forms.fields.cleaning import browser_length, clean_line, text_from_json
@@ -35,6 +38,7 @@ class YesNoType(ScalarType[bool]):
     name = "yesno"
     title = "Oui ou non"
 
+    @override
     def read(self, text: str) -> bool | None:
         """Return the answer."""
         word = clean_line(text).lower()
@@ -46,22 +50,26 @@ class YesNoType(ScalarType[bool]):
             raise UnreadableError("Répondez par oui ou par non.")
         return None
 
-    def write(self, value: bool) -> str:  # noqa: FBT001  # the value of this type is a bool
+    @override
+    def write(self, value: bool) -> str:
         """Return the value of the radio button."""
         return "yes" if value else "no"
 
-    def to_json(self, value: bool) -> Any:  # noqa: FBT001  # same
+    @override
+    def to_json(self, spec: FieldSpec, value: bool) -> Any:
         """Return a JSON boolean."""
         return value
 
-    def from_json(self, value: Any) -> bool:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> bool:
         """Return the answer."""
         read = value if isinstance(value, bool) else self.read(value) if isinstance(value, str) else None
         if read is None:
             raise UnreadableError("Oui ou non est attendu.")
         return read
 
-    def show(self, spec: FieldSpec, value: bool) -> str:  # noqa: ARG002, FBT001  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: bool) -> str:
         """Return the answer in French."""
         return "Oui" if value else "Non"
 
@@ -72,19 +80,23 @@ class CheckboxType(YesNoType):
     name = "checkbox"
     title = "Case à cocher"
 
-    def write(self, value: bool) -> str:  # noqa: FBT001  # the value of this type is a bool
+    @override
+    def write(self, value: bool) -> str:
         """Return the value of a ticked box."""
         return "y" if value else ""
 
-    def empty(self, value: bool | None) -> bool:  # noqa: FBT001  # same
+    @override
+    def empty(self, value: bool | None) -> bool:
         """Tell whether the box is not ticked."""
         return not value
 
-    def missing(self, spec: FieldSpec, value: bool | None) -> tuple[Problem, ...]:  # noqa: FBT001  # same
+    @override
+    def missing(self, spec: FieldSpec, value: bool | None) -> tuple[Problem, ...]:
         """Ask for the tick."""
         return (Problem(spec.id, "Cochez cette case pour continuer."),) if spec.required and not value else ()
 
-    def fact(self, value: bool | None) -> Any:  # noqa: FBT001  # same
+    @override
+    def fact(self, value: bool | None) -> Any:
         """Return whether the box is ticked."""
         return bool(value)
 
@@ -95,26 +107,32 @@ class SelectType(ScalarType[str]):
     name = "select"
     title = "Liste à choix unique"
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the code."""
         return clean_line(text) or None
 
+    @override
     def write(self, value: str) -> str:
         """Return the code."""
         return value
 
-    def to_json(self, value: str) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: str) -> Any:
         """Return the code."""
         return value
 
-    def from_json(self, value: Any) -> str:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> str:
         """Return the code."""
         return text_from_json(value)
 
+    @override
     def show(self, spec: FieldSpec, value: str) -> str:
         """Return the words of the choice."""
         return _label(spec, value)
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a code that the list does not offer."""
         return () if spec.option(value) else (Problem(spec.id, _NOT_OFFERED),)
@@ -134,6 +152,7 @@ class MultiSelectType(FieldType[Choices]):
     name = "multiselect"
     title = "Liste à choix multiples"
 
+    @override
     def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[Choices]:
         """Read the ticked codes, each once, in the order of the list."""
         sent = tuple(raw.get(spec.id, ()))
@@ -149,6 +168,7 @@ class MultiSelectType(FieldType[Choices]):
         value = Choices(_in_order(spec, codes), other)
         return Parsed(value if value.codes else None, (), typed)
 
+    @override
     def written(self, spec: FieldSpec, value: Choices | None) -> Written:
         """Return the ticked codes and the words of « autre »."""
         chosen = value or Choices()
@@ -157,11 +177,13 @@ class MultiSelectType(FieldType[Choices]):
             written[spec.id + OTHER_SUFFIX] = (chosen.other,)
         return written
 
-    def to_json(self, value: Choices) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: Choices) -> Any:
         """Return ``{"codes": […], "other": "…"}``."""
         return {"codes": list(value.codes), "other": value.other}
 
-    def from_json(self, value: Any) -> Choices:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> Choices:
         """Read what ``to_json`` wrote, or the plain list of a document."""
         codes = value.get("codes") if isinstance(value, Mapping) else value
         other = value.get("other", "") if isinstance(value, Mapping) else ""
@@ -169,15 +191,18 @@ class MultiSelectType(FieldType[Choices]):
             raise UnreadableError("Une liste de choix est attendue.")
         return Choices(tuple(dict.fromkeys(text_from_json(code) for code in codes)), text_from_json(other))
 
+    @override
     def empty(self, value: Choices | None) -> bool:
         """Tell whether nothing is chosen."""
         return value is None or not value.codes
 
+    @override
     def show(self, spec: FieldSpec, value: Choices) -> str:
         """Return the words of the choices, separated by commas."""
         words = [_label(spec, code) for code in value.codes]
         return ", ".join(words) + (f" : {value.other}" if value.other else "")
 
+    @override
     def check(self, spec: FieldSpec, value: Choices) -> tuple[Problem, ...]:
         """Report codes not offered, too few or too many choices, « autre » without words."""
         problems = []
@@ -193,9 +218,50 @@ class MultiSelectType(FieldType[Choices]):
             problems.append(Problem(spec.id + OTHER_SUFFIX, "Précisez « autre » en 200 caractères au plus."))
         return tuple(problems)
 
+    @override
     def fact(self, value: Choices | None) -> Any:
         """Return the tuple of codes."""
         return () if value is None else value.codes
+
+
+class KeysType(FieldType[tuple[str, ...]]):
+    """The keys of rows of another table (``L01``): several inputs, or one with commas."""
+
+    name = "keys"
+    title = "Lignes d'un autre tableau"
+
+    @override
+    def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[tuple[str, ...]]:
+        """Read the keys, each once."""
+        sent = tuple(raw.get(spec.id, ()))
+        typed: Written = {spec.id: sent}
+        try:
+            words = re.split(r"[\s,;]+", clean_line(" ".join(sent)))
+        except UnreadableError as error:
+            return Parsed(None, (Problem(spec.id, error.message),), typed)
+        return Parsed(tuple(dict.fromkeys(word for word in words if word)) or None, (), typed)
+
+    @override
+    def written(self, spec: FieldSpec, value: tuple[str, ...] | None) -> Written:
+        """Return the keys, one value each."""
+        return {spec.id: tuple(value or ())}
+
+    @override
+    def to_json(self, spec: FieldSpec, value: tuple[str, ...]) -> Any:
+        """Return the list of keys."""
+        return list(value)
+
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> tuple[str, ...]:
+        """Return the keys."""
+        if not isinstance(value, list | tuple):
+            raise UnreadableError("Une liste de lignes est attendue.")
+        return tuple(dict.fromkeys(text_from_json(key) for key in value))
+
+    @override
+    def show(self, spec: FieldSpec, value: tuple[str, ...]) -> str:
+        """Return the keys, separated by commas."""
+        return ", ".join(value)
 
 
 class ChecklistType(FieldType[Mapping[str, str]]):
@@ -209,6 +275,7 @@ class ChecklistType(FieldType[Mapping[str, str]]):
         """Return the answers a point may receive."""
         return tuple(Option(term.code, term.label) for term in vocabulary("checklist_answers").terms)
 
+    @override
     def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[Mapping[str, str]]:
         """Read the answer of each point of the list."""
         typed: Written = {}
@@ -227,16 +294,19 @@ class ChecklistType(FieldType[Mapping[str, str]]):
                 value[point.value] = answer
         return Parsed(None if problems else value or None, tuple(problems), typed)
 
+    @override
     def written(self, spec: FieldSpec, value: Mapping[str, str] | None) -> Written:
         """Return the answer of each point."""
         given = value or {}
         return {f"{spec.id}-{point.value}": (given.get(point.value, ""),) for point in spec.options}
 
-    def to_json(self, value: Mapping[str, str]) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: Mapping[str, str]) -> Any:
         """Return ``{point: answer}``."""
         return dict(value)
 
-    def from_json(self, value: Any) -> Mapping[str, str]:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> Mapping[str, str]:
         """Read ``{point: answer}``; YAML reads a bare ``oui`` as text, a bare ``yes`` as a boolean."""
         if not isinstance(value, Mapping):
             raise UnreadableError("Une réponse par point est attendue.")
@@ -246,10 +316,12 @@ class ChecklistType(FieldType[Mapping[str, str]]):
             for point, answer in value.items()
         }
 
+    @override
     def empty(self, value: Mapping[str, str] | None) -> bool:
         """Tell whether no point has an answer."""
         return not value
 
+    @override
     def missing(self, spec: FieldSpec, value: Mapping[str, str] | None) -> tuple[Problem, ...]:
         """Ask for each point without an answer."""
         if not spec.required:
@@ -261,6 +333,7 @@ class ChecklistType(FieldType[Mapping[str, str]]):
             if not given.get(point.value)
         )
 
+    @override
     def check(self, spec: FieldSpec, value: Mapping[str, str]) -> tuple[Problem, ...]:
         """Report unknown points and answers."""
         allowed = {answer.value for answer in self.answers}
@@ -270,10 +343,12 @@ class ChecklistType(FieldType[Mapping[str, str]]):
             if answer not in allowed or spec.option(point) is None
         )
 
+    @override
     def show(self, spec: FieldSpec, value: Mapping[str, str]) -> str:
         """Return one line per point."""
         return "\n".join(f"{point} : {answer}" for point, answer in self._lines(spec, value))
 
+    @override
     def table(self, spec: FieldSpec, value: Mapping[str, str] | None) -> tuple[DisplayTable, ...]:
         """Return the points and their answers."""
         if not value:

@@ -78,11 +78,11 @@ class FieldType(ABC, Generic[V]):
         """Return what the inputs hold for this value: the reverse of ``parse``."""
 
     @abstractmethod
-    def to_json(self, value: V) -> Any:
+    def to_json(self, spec: FieldSpec, value: V) -> Any:
         """Return the value as JSON; numbers are kept as text, so that no digit is lost."""
 
     @abstractmethod
-    def from_json(self, value: Any) -> V:
+    def from_json(self, spec: FieldSpec, value: Any) -> V:
         """Read what ``to_json`` wrote, or the same value in a YAML document.
 
         Raises:

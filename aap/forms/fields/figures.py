@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from typing_extensions import override
+
 from aap.errors import Problem
 from aap.forms.fields.cleaning import clean_line, decimal_from_json, read_decimal
 from aap.forms.fields.field_type import ScalarType, UnreadableError
@@ -30,26 +32,32 @@ class NumberType(ScalarType[Decimal]):
     unit: ClassVar[str] = ""
     top: ClassVar[Decimal | None] = None
 
+    @override
     def read(self, text: str) -> Decimal | None:
         """Return the exact number."""
         return read_decimal(text, decimals=self.decimals, unit=self.unit)
 
+    @override
     def write(self, value: Decimal) -> str:
         """Return the number with a decimal comma and no grouping, as a person would type it again."""
         return f"{value:f}".replace(".", ",")
 
-    def to_json(self, value: Decimal) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: Decimal) -> Any:
         """Return the number as text."""
         return f"{value:f}"
 
-    def from_json(self, value: Any) -> Decimal:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> Decimal:
         """Return the exact number."""
         return decimal_from_json(value)
 
-    def show(self, spec: FieldSpec, value: Decimal) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: Decimal) -> str:
         """Return the number with thin spaces and a comma."""
         return number(value)
 
+    @override
     def check(self, spec: FieldSpec, value: Decimal) -> tuple[Problem, ...]:
         """Report a number out of the bounds or off the step."""
         least = Decimal(0) if spec.min is None else Decimal(spec.min)
@@ -59,8 +67,17 @@ class NumberType(ScalarType[Decimal]):
         if most is not None and value > most:
             return (Problem(spec.id, f"Le nombre doit être au plus égal à {self.show(spec, most)}."),)
         if spec.step and (value - least) % Decimal(spec.step):
-            return (Problem(spec.id, f"Le nombre doit avancer de {number(Decimal(spec.step))} en {spec.step}."),)
+            step = number(Decimal(spec.step))
+            return (Problem(spec.id, f"Le nombre doit aller de {step} en {step} à partir de {number(least)}."),)
         return ()
+
+
+class IntegerType(NumberType):
+    """A whole number."""
+
+    name = "integer"
+    title = "Nombre entier"
+    decimals = 0
 
 
 class MoneyType(NumberType):
@@ -71,7 +88,8 @@ class MoneyType(NumberType):
     decimals = 2
     unit = "€"
 
-    def show(self, spec: FieldSpec, value: Decimal) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: Decimal) -> str:
         """Return the amount with its sign: ``112 500 €``."""
         return euros(value)
 
@@ -85,7 +103,8 @@ class PercentageType(NumberType):
     unit = "%"
     top = Decimal(100)
 
-    def show(self, spec: FieldSpec, value: Decimal) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: Decimal) -> str:
         """Return the figure with its sign: ``80 %``."""
         return f"{number(value)}{HARD}%"
 
@@ -101,11 +120,13 @@ class ScaleType(NumberType):
         """Return the steps to choose from."""
         return tuple(range(int(1 if spec.min is None else spec.min), int(5 if spec.max is None else spec.max) + 1))
 
+    @override
     def check(self, spec: FieldSpec, value: Decimal) -> tuple[Problem, ...]:
         """Report a step that the scale does not have."""
         steps = self.steps(spec)
         return () if value in steps else (Problem(spec.id, f"Choisissez une valeur de {steps[0]} à {steps[-1]}."),)
 
+    @override
     def show(self, spec: FieldSpec, value: Decimal) -> str:
         """Return the step out of the highest: ``3 sur 5``, or the words of its option."""
         option = spec.option(f"{value:f}")
@@ -118,6 +139,7 @@ class DateType(ScalarType[date]):
     name = "date"
     title = "Date"
 
+    @override
     def read(self, text: str) -> date | None:
         """Read ``2023-11-06`` (what a date input sends) or ``06/11/2023``."""
         line = clean_line(text)
@@ -130,22 +152,26 @@ class DateType(ScalarType[date]):
             return _day(french[3], french[2], french[1])
         raise UnreadableError("Écrivez une date, par exemple 06/11/2023.")
 
+    @override
     def write(self, value: date) -> str:
         """Return the form a date input reads."""
         return value.isoformat()
 
-    def to_json(self, value: date) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: date) -> Any:
         """Return ``2023-11-06``."""
         return value.isoformat()
 
-    def from_json(self, value: Any) -> date:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> date:
         """Return the day; a YAML document may give it already read."""
         read = value if isinstance(value, date) else self.read(value) if isinstance(value, str) else None
         if read is None:
             raise UnreadableError("Une date est attendue.")
         return date(read.year, read.month, read.day)
 
-    def show(self, spec: FieldSpec, value: date) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: date) -> str:
         """Return the day in words."""
         return day(value)
 
@@ -156,6 +182,7 @@ class MonthType(DateType):
     name = "month"
     title = "Mois"
 
+    @override
     def read(self, text: str) -> date | None:
         """Read ``2024-04`` (what a month input sends) or ``04/2024``."""
         line = clean_line(text)
@@ -168,15 +195,18 @@ class MonthType(DateType):
             return _day(french[2], french[1], "1")
         raise UnreadableError("Écrivez un mois, par exemple 04/2024.")
 
+    @override
     def write(self, value: date) -> str:
         """Return the form a month input reads."""
         return f"{value:%Y-%m}"
 
-    def to_json(self, value: date) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: date) -> Any:
         """Return ``2024-04``."""
         return f"{value:%Y-%m}"
 
-    def show(self, spec: FieldSpec, value: date) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: date) -> str:
         """Return the month in words."""
         return month(value)
 

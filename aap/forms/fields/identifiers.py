@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from stdnum import luhn
 from stdnum.fr import siret
+from typing_extensions import override
 
 from aap.errors import Problem
 from aap.forms.fields.cleaning import clean_line
@@ -31,10 +32,12 @@ class IdentifierType(TextType):
     shape: ClassVar[re.Pattern[str]]
     advice: ClassVar[str]
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the number without separators."""
         return _SEPARATORS.sub("", clean_line(text)).upper() or None
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a number of another shape."""
         return () if self.shape.fullmatch(value) else (Problem(spec.id, self.advice),)
@@ -48,6 +51,7 @@ class SiretType(IdentifierType):
     shape = re.compile(r"[0-9]{14}")
     advice = "Un SIRET compte 14 chiffres, par exemple 999 771 017 00012."
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a wrong length or a wrong key (Luhn, with the rule of La Poste)."""
         problems = IdentifierType.check(self, spec, value)
@@ -55,7 +59,8 @@ class SiretType(IdentifierType):
             return problems
         return (Problem(spec.id, "Ce SIRET n'est pas valide : vérifiez ses chiffres, l'un d'eux est faux."),)
 
-    def show(self, spec: FieldSpec, value: str) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: str) -> str:
         """Group the digits: ``999 771 017 00012``."""
         return HARD.join((value[:3], value[3:6], value[6:9], value[9:])) if self.shape.fullmatch(value) else value
 
@@ -68,6 +73,7 @@ class FinessType(IdentifierType):
     shape = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{7}")
     advice = "Un numéro FINESS compte 9 caractères et commence par le département, par exemple 770999019."
 
+    @override
     def warnings(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Doubt a number whose key looks wrong."""
         if not self.shape.fullmatch(value) or finess_key_is_right(value):
@@ -92,11 +98,13 @@ class RppsType(IdentifierType):
     shape = re.compile(r"[0-9]{11}")
     advice = "Un numéro RPPS compte 11 chiffres."
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the eleven digits: the national identifier puts an 8 before them."""
         number = IdentifierType.read(self, text)
         return number[1:] if number and re.fullmatch(r"8[0-9]{11}", number) else number
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a wrong length or a wrong key (Luhn)."""
         problems = IdentifierType.check(self, spec, value)
@@ -113,6 +121,7 @@ class CommuneType(IdentifierType):
     shape = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
     advice = "Choisissez une commune de la liste, ou écrivez son code INSEE (5 caractères, par exemple 77001)."
 
+    @override
     def show(self, spec: FieldSpec, value: str) -> str:
         """Return the name when the options give it, the code otherwise."""
         option = spec.option(value)
@@ -127,11 +136,13 @@ class DepartmentType(CommuneType):
     shape = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[678]")
     advice = "Choisissez un département, ou écrivez son code (par exemple 77 ou 2A)."
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the code, with its leading zero."""
         code = IdentifierType.read(self, text)
         return f"0{code}" if code and re.fullmatch(r"[1-9]", code) else code
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report an unknown code, or one the options leave out."""
         problems = IdentifierType.check(self, spec, value)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from typing_extensions import override
+
 from aap.forms.fields.cleaning import clean_line, text_from_json
 from aap.forms.fields.field_type import Parsed, Raw, ScalarType, Storage, UnreadableError, Written
 from aap.forms.spec import FieldSpec
@@ -17,31 +19,38 @@ class ComputedType(ScalarType[str]):
     title = "Valeur calculée"
     storage = Storage.NONE
 
-    def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[str]:  # noqa: ARG002  # what a browser sends here is ignored
+    @override
+    def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[str]:
         """Ignore whatever was submitted."""
         return Parsed(None)
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the text."""
         return clean_line(text) or None
 
+    @override
     def write(self, value: str) -> str:
         """Return the text."""
         return value
 
-    def written(self, spec: FieldSpec, value: str | None) -> Written:  # noqa: ARG002  # there is no input
+    @override
+    def written(self, spec: FieldSpec, value: str | None) -> Written:
         """Return nothing: there is no input."""
         return {}
 
-    def to_json(self, value: str) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: str) -> Any:
         """Return the text."""
         return value
 
-    def from_json(self, value: Any) -> str:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> str:
         """Return the text."""
         return text_from_json(value)
 
-    def show(self, spec: FieldSpec, value: str) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: str) -> str:
         """Return the text."""
         return value
 
@@ -52,6 +61,7 @@ class FileType(ScalarType[uuid.UUID]):
     name = "file"
     title = "Fichier"
 
+    @override
     def read(self, text: str) -> uuid.UUID | None:
         """Return the identifier."""
         line = clean_line(text)
@@ -62,21 +72,25 @@ class FileType(ScalarType[uuid.UUID]):
         except ValueError:
             raise UnreadableError("Ce fichier n'est plus disponible : déposez-le de nouveau.") from None
 
+    @override
     def write(self, value: uuid.UUID) -> str:
         """Return the identifier."""
         return str(value)
 
-    def to_json(self, value: uuid.UUID) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: uuid.UUID) -> Any:
         """Return the identifier."""
         return str(value)
 
-    def from_json(self, value: Any) -> uuid.UUID:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> uuid.UUID:
         """Return the identifier."""
         read = value if isinstance(value, uuid.UUID) else self.read(text_from_json(value))
         if read is None:
             raise UnreadableError("Un fichier est attendu.")
         return read
 
-    def show(self, spec: FieldSpec, value: uuid.UUID) -> str:  # noqa: ARG002  # the page shows the name and a link
+    @override
+    def show(self, spec: FieldSpec, value: uuid.UUID) -> str:
         """Say that a file is there."""
         return "Fichier joint"

@@ -6,6 +6,8 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from typing_extensions import override
+
 from aap.errors import Problem
 from aap.forms.fields.cleaning import browser_length, clean_line, clean_text, text_from_json
 from aap.forms.fields.field_type import ScalarType
@@ -25,26 +27,32 @@ class TextType(ScalarType[str]):
     title = "Texte court"
     default_max = 500
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the cleaned line."""
         return clean_line(text) or None
 
+    @override
     def write(self, value: str) -> str:
         """Return the text itself."""
         return value
 
-    def to_json(self, value: str) -> Any:
+    @override
+    def to_json(self, spec: FieldSpec, value: str) -> Any:
         """Return the text."""
         return value
 
-    def from_json(self, value: Any) -> str:
+    @override
+    def from_json(self, spec: FieldSpec, value: Any) -> str:
         """Return the text, cleaned."""
         return self.read(text_from_json(value)) or ""
 
-    def show(self, spec: FieldSpec, value: str) -> str:  # noqa: ARG002  # other types need the spec
+    @override
+    def show(self, spec: FieldSpec, value: str) -> str:
         """Return the text itself."""
         return value
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a text longer than the field allows, counted as the browser counts."""
         allowed = self.default_max if spec.max is None else int(spec.max)
@@ -64,6 +72,7 @@ class LongTextType(TextType):
     title = "Texte long"
     default_max = 10_000
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the cleaned text, with its line ends."""
         return clean_text(text) or None
@@ -75,6 +84,7 @@ class EmailType(TextType):
     name = "email"
     title = "Adresse électronique"
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a text that is no address."""
         mailbox, _, domain = value.rpartition("@")
@@ -90,6 +100,7 @@ class PhoneType(TextType):
     name = "phone"
     title = "Téléphone"
 
+    @override
     def read(self, text: str) -> str | None:
         """Return the international form of a French number, or the text as typed."""
         line = clean_line(text)
@@ -102,13 +113,15 @@ class PhoneType(TextType):
             return compact
         return line or None
 
-    def show(self, spec: FieldSpec, value: str) -> str:  # noqa: ARG002  # signature of the family
+    @override
+    def show(self, spec: FieldSpec, value: str) -> str:
         """Return a French number in pairs: ``01 23 45 67 89``."""
         if not re.fullmatch(r"\+33[1-9][0-9]{8}", value):
             return value
         digits = f"0{value[3:]}"
         return HARD.join(digits[place : place + 2] for place in range(0, 10, 2))
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a text that is no telephone number."""
         if _FOREIGN_PHONE.fullmatch(value):
@@ -122,6 +135,7 @@ class UrlType(TextType):
     name = "url"
     title = "Adresse web"
 
+    @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report what is not a plain web address."""
         if len(value) <= 2000 and not re.search(r"[\s<>\"\\]", value) and _is_web_address(value):
