@@ -205,6 +205,8 @@ def _tell_results(story: Story, sheet: CapitalisationSheet) -> None:
     if not sheet.results:
         return
     story.section("Résultats")
+    if sheet.results_limits:
+        story.text(f"Limites : {sheet.results_limits}", "small")
     columns = (
         Column("Indicateur (unité)", 42, heading=True),
         Column("Départ", 15, align="right"),
@@ -226,8 +228,6 @@ def _tell_results(story: Story, sheet: CapitalisationSheet) -> None:
         for result in sheet.results
     ]
     story.table(columns, lines)
-    if sheet.results_limits:
-        story.text(f"Limites : {sheet.results_limits}", "small")
 
 
 def _tell_lessons(story: Story, sheet: CapitalisationSheet) -> None:

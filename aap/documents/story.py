@@ -5,8 +5,7 @@ Every method takes plain text as people typed it. Lengths and fonts are the busi
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import partial
@@ -34,9 +33,6 @@ from aap.documents.typeface import Typeface, fonts
 
 _ROOM_UNDER_HEADING = 62.0  # points that must remain on the page below a heading's top, or it moves on
 _INDENT = 13.0
-# ReportLab breaks a paragraph again each time it is split: longer ones, nobody writes them well, are cut.
-_MOST_LINES = 40
-_PIECE = re.compile(r"\S.{0,3999}(?=\s|$)|\S{4000}", re.DOTALL)
 _FACTS_A_LINE = 4
 _SHORT_LIST = 6  # items: a short list stays on one page
 
@@ -113,7 +109,7 @@ class Story:
             entry = tree.add("LI")
             label = para(entry.add("Lbl"), self.typeface.markup("•"), self.styles.item)
             body = entry.add("LBody")
-            for index, markup in enumerate(self._markups(item)):
+            for index, markup in enumerate(self.typeface.paragraphs(item)):
                 entries.append(Item(None if index else label, para(body, markup, self.styles.item), _INDENT))
         short = len(items) <= _SHORT_LIST and sum(map(len, items)) <= _SHORT_LIST * 150
         self._blocks += [KeepTogether(entries)] if short else entries
@@ -156,14 +152,14 @@ class Story:
     def note(self, paragraphs: Sequence[str], title: str = "") -> None:
         """Set paragraphs apart in a tinted panel."""
         blocks = [self._para(self.document.add("P"), title, "cell_strong")] if title else []
-        markups = [markup for text in paragraphs for markup in self._markups(text)]
+        markups = [markup for text in paragraphs for markup in self.typeface.paragraphs(text)]
         blocks += [para(self.document.add("P"), markup, self.styles.cell) for markup in markups]
         self._grid([1.0], [Row((tuple(blocks),))], style.NOTE)
 
     def quote(self, text: str, source: str) -> None:
         """Quote what somebody said, and in what function."""
         tree = self.document.add("BlockQuote")
-        words = [para(tree.add("P"), markup, self.styles.quote) for markup in self._markups(text)]
+        words = [para(tree.add("P"), markup, self.styles.quote) for markup in self.typeface.paragraphs(text)]
         self._grid([1.0], [Row(((*words, self._para(tree.add("P"), source, "label")),))], style.QUOTE)
 
     def beside(self, *cells: Sequence[str], shares: Sequence[float] = (1, 1)) -> None:
@@ -223,7 +219,7 @@ class Story:
 
     def _cell(self, node: Node, text: str, look: ParagraphStyle) -> tuple[Para, ...]:
         """Return the paragraphs of a cell: one belongs to the cell itself, several are P inside it."""
-        markups = self._markups(text)
+        markups = self.typeface.paragraphs(text)
         if len(markups) == 1:
             return (para(node, markups[0], look),)
         return tuple(para(node.add("P"), markup, look) for markup in markups)
@@ -269,24 +265,12 @@ class Story:
         return para(node, self.typeface.markup(text), getattr(self.styles, look))
 
     def _paragraphs(self, parent: Node, text: str, look: ParagraphStyle, role: str = "P") -> None:
-        for markup in self._markups(text):
+        for markup in self.typeface.paragraphs(text):
             self._blocks.append(para(parent.add(role), markup, look))
-
-    def _markups(self, text: str) -> list[str]:
-        """Cut a text at its blank lines and return the markup of each paragraph; at least one, maybe empty."""
-        blocks = [block for block in re.split(r"\n\s*\n", self.typeface.clean(text)) if block.strip()]
-        return [self.typeface.markup(piece) for block in blocks for piece in _pieces(block)] or [""]
 
     def _grid(self, shares: Sequence[float], rows: Sequence[Row], look: GridLook, head: Row | None = None) -> None:
         total = sum(shares)
         self._blocks.append(Grid([style.WIDTH * share / total for share in shares], rows, look, head))
-
-
-def _pieces(block: str) -> Iterator[str]:
-    """Cut a very long paragraph at line ends, at spaces, and inside a word only when it is longer still."""
-    lines = block.split("\n")
-    for start in range(0, len(lines), _MOST_LINES):
-        yield from _PIECE.findall("\n".join(lines[start : start + _MOST_LINES]))
 
 
 def _page(name: str, top: float) -> PageTemplate:

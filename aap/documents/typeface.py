@@ -6,7 +6,9 @@ of characters that the chosen font has, so that no document ever shows a hole or
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -51,7 +53,13 @@ _SUBSTITUTES = {
 }
 _LAST_PLANE_0 = 0xFFFF
 # ReportLab breaks lines at the narrow no-break space: only U+00A0 holds a number and its unit together.
-_SPACES = {"\n": "\n"} | dict.fromkeys("\u00a0\u2007\u202f", "\u00a0")
+_HARD_SPACE = "\u00a0"
+_SPACES = {"\n": "\n"} | dict.fromkeys("\u00a0\u2007\u202f", _HARD_SPACE)
+_NEVER_BROKEN = re.compile(r"(?<=\d) (?=\d{3}(?!\d))| (?=[;:!?»€%])|(?<=«) ")
+
+# ReportLab breaks a paragraph again each time it is split over pages: one that is longer than this is cut first.
+_MOST_LINES = 40
+_PIECE = re.compile(r"\S.{0,3999}(?=\s|$)|\S{4000}", re.DOTALL)
 
 
 class _Glyphs(dict[int, str]):
@@ -108,8 +116,24 @@ class Typeface:
         return " ".join(self.clean(text).split(" ")).replace("\n", " ").strip()
 
     def markup(self, text: str) -> str:
-        """Return ``text`` ready for a ReportLab paragraph: cleaned, escaped, line ends kept."""
-        return escape(self.clean(text).strip("\n")).replace("\n", "<br/>")
+        """Return ``text`` ready for a ReportLab paragraph: cleaned, escaped, line ends kept.
+
+        The spaces that French typography never breaks at (inside a number, before ";", "€"…) are made hard.
+        """
+        held = _NEVER_BROKEN.sub(_HARD_SPACE, self.clean(text).strip("\n"))
+        return escape(held).replace("\n", "<br/>")
+
+    def paragraphs(self, text: str) -> list[str]:
+        """Cut a text at its blank lines and return the markup of each paragraph; at least one, maybe empty."""
+        blocks = [block for block in re.split(r"\n\s*\n", self.clean(text)) if block.strip()]
+        return [self.markup(piece) for block in blocks for piece in _pieces(block)] or [""]
+
+
+def _pieces(block: str) -> Iterator[str]:
+    """Cut a very long paragraph at line ends, at spaces, and inside a word only when it is longer still."""
+    lines = block.split("\n")
+    for start in range(0, len(lines), _MOST_LINES):
+        yield from _PIECE.findall("\n".join(lines[start : start + _MOST_LINES]))
 
 
 def _register(folder: Path, face: str) -> tuple[str, frozenset[int]]:

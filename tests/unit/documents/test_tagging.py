@@ -167,3 +167,8 @@ def test_the_same_story_gives_the_same_bytes() -> None:
         return story.render(META)
 
     assert render() == render()
+
+
+def test_a_number_its_unit_and_its_punctuation_stay_on_one_line(typeface: Typeface) -> None:
+    shown = typeface.markup("de 55 200 € à 47 700 € ; « oui » : 12 % en 2023 ?")
+    assert shown.replace("\u00a0", "_") == "de 55_200_€ à 47_700_€_; «_oui_»_: 12_% en 2023_?"
