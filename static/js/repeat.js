@@ -1,8 +1,6 @@
 // Adds and removes rows of a repeated table without a round trip. The buttons are submit buttons: without this
 // module the server does the same. Rows are renumbered so that names, ids and spoken labels stay in order.
 
-const MARK = /__i__/g;
-
 function renumber(block) {
   const name = block.dataset.repeat;
   block.querySelectorAll("[data-rows] > [data-row]").forEach((row, index) => {
@@ -28,17 +26,45 @@ function changed(block) {
   block.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+const blanks = new WeakMap();
+
+// A blank row is the first one emptied: kept, so that a block whose rows were all removed can grow again.
+function blank(block) {
+  if (!blanks.has(block)) {
+    const row = block.querySelector("[data-rows] > [data-row]")?.cloneNode(true);
+    if (!row) return null;
+    for (const gone of row.querySelectorAll(".aap-error, input[type=hidden]")) gone.remove();
+    for (const field of row.querySelectorAll("input, select, textarea")) {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+      if (field.type === "checkbox") field.removeAttribute("checked");
+      else if (field.tagName === "SELECT") field.querySelector("[selected]")?.removeAttribute("selected");
+      else if (field.tagName === "TEXTAREA") field.textContent = "";
+      else field.setAttribute("value", "");
+    }
+    for (const amount of row.querySelectorAll("[data-amount]")) amount.textContent = "–";
+    blanks.set(block, row);
+  }
+  return blanks.get(block).cloneNode(true);
+}
+
+// A clone keeps what was typed in it, not only what the page said.
+function empty(row) {
+  for (const field of row.querySelectorAll("input, textarea")) {
+    if (field.type === "checkbox") field.checked = false;
+    else field.value = "";
+  }
+  for (const select of row.querySelectorAll("select")) select.selectedIndex = 0;
+  return row;
+}
+
 function add(block) {
-  const rows = block.querySelector("[data-rows]");
-  const index = rows.querySelectorAll(":scope > [data-row]").length;
-  const html = block.querySelector("template").innerHTML.replace(MARK, String(index)).replace(/__n__/g, String(index + 1));
-  const holder = document.createElement("template");
-  holder.innerHTML = html;
-  const row = holder.content.querySelector("[data-row]");
-  rows.append(row);
+  const row = empty(blank(block));
+  block.querySelector("[data-rows]").append(row);
+  renumber(block);
   row.dispatchEvent(new Event("aap:added", { bubbles: true }));
   changed(block);
-  row.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  row.querySelector("input, select, textarea")?.focus();
 }
 
 function remove(block, row) {
@@ -53,7 +79,7 @@ function remove(block, row) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-add], [data-remove]");
   const block = button?.closest("[data-repeat]");
-  if (!block) return;
+  if (!block || !blank(block)) return;
   event.preventDefault();
   if (button.hasAttribute("data-add")) add(block);
   else remove(block, button.closest("[data-row]"));
