@@ -121,8 +121,8 @@ def _tell_money(story: Story, annex: ContractAnnex) -> None:
         "exact."
     )
     columns = (
-        Column("N°", 7, heading=True),
-        Column("Déclencheur", 59),
+        Column("N°", 7),
+        Column("Déclencheur", 59, heading=True),
         Column("Part", 14, align="right"),
         Column("Montant", 20, align="right"),
     )

@@ -100,7 +100,8 @@ class Story:
         self._blocks.append(block)
 
     def bullets(self, items: Sequence[str]) -> None:
-        """Write a list."""
+        """Write a list; blank items are left out."""
+        items = [item for item in items if item.strip()]
         if not items:
             return
         tree = self.document.add("L")
