@@ -100,7 +100,7 @@ def user() -> None:
 @click.option("--department", help="Département du rôle, s'il est local.")
 @click.password_option(help="Mot de passe (demandé s'il n'est pas donné).")
 @within_app
-def user_create(  # noqa: PLR0917  # click passes options by name
+def user_create(  # noqa: PLR0917  # click passes the options
     email: str,
     given_name: str,
     family_name: str,

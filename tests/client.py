@@ -66,7 +66,7 @@ def _structure(soup: BeautifulSoup) -> list[str]:
     faults += [f"id twice: {name}" for name in {name for name in ids if ids.count(name) > 1}]
     known = set(ids)
     for attribute in ("aria-describedby", "aria-labelledby", "aria-controls"):
-        for tag in soup.find_all(attrs={attribute: True}):
+        for tag in soup.select(f"[{attribute}]"):
             faults += [f"{attribute} to nothing: {name}" for name in str(tag[attribute]).split() if name not in known]
     faults += [f"img without alt: {tag}" for tag in soup.find_all("img") if not tag.has_attr("alt")]
     faults += [

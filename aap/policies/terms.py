@@ -33,7 +33,7 @@ STAFF_ROLES = (
 
 
 def anyone(_actor: User | None, _thing: Any) -> bool:
-    """Everyone, signed in or not."""
+    """Everyone."""
     return True
 
 
@@ -60,5 +60,5 @@ def staff(actor: User | None, _thing: Any) -> bool:
 
 
 def administrator(actor: User | None, _thing: Any) -> bool:
-    """A regional administrator, in any region."""
+    """Administrators, of any region."""
     return holds(actor, RoleName.ADMINISTRATOR)

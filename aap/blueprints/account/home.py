@@ -1,4 +1,4 @@
-"""One's own account, and the confirmation of an address by a button: a mail reader that follows links confirms nothing."""
+"""One's own account, and the confirmation of an address by a button (a mail reader follows links by itself)."""
 
 from __future__ import annotations
 
