@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 from flask import Flask
 from flask_migrate import upgrade
+from flask_security import hash_password
 
 from aap import audit
 from aap.accounts.models import RoleName
@@ -116,7 +117,12 @@ def user_create(  # noqa: PLR0917  # click passes the options
     now = clock().now()
     with unit_of_work():
         person = create_user(
-            email, now=now, password=password, given_name=given_name, family_name=family_name, job_title=job_title
+            email,
+            now=now,
+            password_hash=hash_password(password),
+            given_name=given_name,
+            family_name=family_name,
+            job_title=job_title,
         )
         if role and region:
             grant_role(person, region, RoleName(role), now=now, department_code=department)

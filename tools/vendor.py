@@ -49,7 +49,9 @@ FILES: Mapping[str, Sequence[str]] = {
     "dejavu": (
         "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
         "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
-        "dejavu-fonts-ttf/ttf/DejaVuSans-Oblique.ttf",
+        "dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf",
+        "dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf",
+        "dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf",
         "dejavu-fonts-ttf/LICENSE",
     ),
 }

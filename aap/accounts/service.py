@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from flask_security import hash_password
 from sqlalchemy import select
 
 from aap import audit
@@ -20,14 +19,14 @@ def create_user(
     email: str,
     *,
     now: datetime,
-    password: str | None = None,
+    password_hash: str | None = None,
     given_name: str = "",
     family_name: str = "",
     job_title: str = "",
     confirmed: bool = True,
     actor_id: uuid.UUID | None = None,
 ) -> User:
-    """Create a person who may sign in.
+    """Create a person who may sign in. ``password_hash`` is what Flask-Security's ``hash_password`` returns.
 
     Raises:
         InvalidError: the address is malformed or already used (on ``email``).
@@ -41,7 +40,7 @@ def create_user(
         ) from error
     user = User(
         email=address,
-        password=hash_password(password) if password else None,
+        password=password_hash,
         fs_uniquifier=uuid.uuid4().hex,
         confirmed_at=now if confirmed else None,
         created_at=now,
