@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aap.errors import Problem
-from aap.forms.entries import Shown, Values, always
+from aap.forms.entries import Values
 from aap.forms.fields import Storage, field_type
 from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
 
@@ -47,7 +47,7 @@ class FieldStatus:
 
 @dataclass(frozen=True, slots=True)
 class SectionStatus:
-    """One section of the task list. ``filled`` and ``total`` count the fields shown."""
+    """One section of the task list. ``filled`` and ``total`` count its fields."""
 
     id: str
     title: str
@@ -61,7 +61,7 @@ class SectionStatus:
 
     @property
     def total(self) -> int:
-        """Return how many fields are shown."""
+        """Return how many fields there are."""
         return len(self.fields)
 
     @property
@@ -106,27 +106,23 @@ def form_status(
     form: FormSpec,
     values: Values,
     *,
-    shown: Shown = always,
     also_wrong: Mapping[str, tuple[Problem, ...]] | None = None,
 ) -> FormStatus:
     """Return the state of a form. ``also_wrong`` adds the problems that rules of the owner found, by field id."""
-    return FormStatus(
-        tuple(section_status(section, values, shown=shown, also_wrong=also_wrong) for section in form.sections)
-    )
+    return FormStatus(tuple(section_status(section, values, also_wrong=also_wrong) for section in form.sections))
 
 
 def section_status(
     section: SectionSpec,
     values: Values,
     *,
-    shown: Shown = always,
     also_wrong: Mapping[str, tuple[Problem, ...]] | None = None,
 ) -> SectionStatus:
     """Return the state of a section; fields the application computes are not counted."""
     fields = tuple(
         _field_status(spec, values, (also_wrong or {}).get(spec.id, ()))
         for spec in section.fields
-        if shown(spec) and field_type(spec).storage is not Storage.NONE
+        if field_type(spec).storage is not Storage.NONE
     )
     return SectionStatus(section.id, section.title, _state(fields), fields)
 

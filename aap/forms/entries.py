@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aap.errors import Problem
 from aap.forms.fields import FieldType, Raw, UnreadableError, Written, field_type
-from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
+from aap.forms.spec import FormSpec, SectionSpec
 
 Values = Mapping[str, Any]  # field id -> typed value, ``None`` for no answer
-Shown = Callable[[FieldSpec], bool]
-
-
-def always(_spec: FieldSpec) -> bool:
-    """Show every field: what a form without conditions does."""
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +42,14 @@ class ReadValues:
     problems: tuple[Problem, ...]
 
 
-def read_section(section: SectionSpec, raw: Raw, *, shown: Shown = always) -> SectionEntry:
-    """Read the fields of a section from what a browser sent; fields not shown are left alone."""
+def read_section(section: SectionSpec, raw: Raw) -> SectionEntry:
+    """Read the fields of a section from what a browser sent."""
     values: dict[str, Any] = {}
     unreadable: list[Problem] = []
     wrong: list[Problem] = []
     doubts: list[Problem] = []
     typed: Written = {}
-    for spec in filter(shown, section.fields):
+    for spec in section.fields:
         kind = field_type(spec)
         parsed = kind.parse(spec, raw)
         if parsed.problems:
@@ -70,10 +64,10 @@ def read_section(section: SectionSpec, raw: Raw, *, shown: Shown = always) -> Se
     return SectionEntry(values, tuple(unreadable), tuple(wrong), tuple(doubts), typed)
 
 
-def written_section(section: SectionSpec, values: Values, *, shown: Shown = always) -> Written:
+def written_section(section: SectionSpec, values: Values) -> Written:
     """Return what the inputs of a section hold for these values."""
     written: Written = {}
-    for spec in filter(shown, section.fields):
+    for spec in section.fields:
         written |= field_type(spec).written(spec, values.get(spec.id))
     return written
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from aap.rules import Rule
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -27,8 +29,8 @@ class FieldSpec:
 
     ``min`` and ``max`` bound what the type counts: characters (text), the value itself (number, money, percentage,
     scale), the choices (multiselect) or the rows (table and kin). ``columns`` are fields too; for a type whose columns
-    are fixed (sites, budget…) they override the column of the same id. ``show_if`` is a rule of ``aap.rules``, kept
-    without being read here: whoever holds the facts says which fields are shown.
+    are fixed (sites, budget…) they override the column of the same id. ``show_if`` and ``required_if`` are read by
+    ``aap.forms.conditions``: every other function takes the form as it stands for one applicant.
     """
 
     id: str
@@ -41,7 +43,8 @@ class FieldSpec:
     options: tuple[Option, ...] = ()
     columns: tuple[FieldSpec, ...] = ()
     help: str = ""
-    show_if: object | None = None
+    show_if: Rule | None = None
+    required_if: Rule | None = None
 
     def option(self, value: str) -> Option | None:
         """Return the option of this code, or ``None``."""

@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from aap.forms.fields.choices import CheckboxType, ChecklistType, KeysType, MultiSelectType, SelectType, YesNoType
+from aap.forms.fields.checklist import ChecklistType
+from aap.forms.fields.choices import CheckboxType, KeysType, MultiSelectType, SelectType, YesNoType
 from aap.forms.fields.field_type import FieldType
-from aap.forms.fields.figures import DateType, IntegerType, MoneyType, MonthType, NumberType, PercentageType, ScaleType
+from aap.forms.fields.figures import (
+    DateType,
+    IntegerType,
+    MoneyType,
+    MonthType,
+    NumberType,
+    PercentageType,
+    RateType,
+    ScaleType,
+)
 from aap.forms.fields.identifiers import CommuneType, DepartmentType, FinessType, RnaType, RppsType, SiretType
 from aap.forms.fields.outside import ComputedType, FileType
 from aap.forms.fields.texts import EmailType, LongTextType, PhoneType, TextType, UrlType
@@ -20,6 +30,7 @@ _TYPES: tuple[FieldType[Any], ...] = (
     IntegerType(),
     MoneyType(),
     PercentageType(),
+    RateType(),
     DateType(),
     MonthType(),
     YesNoType(),

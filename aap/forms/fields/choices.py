@@ -1,4 +1,4 @@
-"""Choices: yesno, checkbox, select, multiselect, checklist."""
+"""Choices: yesno, checkbox, select, multiselect, and the keys of rows of another table."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from typing_extensions import override
 from aap.errors import Problem
 from aap.forms.fields.cleaning import browser_length, clean_line, text_from_json
 from aap.forms.fields.field_type import (
-    Column,
-    DisplayTable,
     FieldType,
     Parsed,
     Raw,
@@ -21,15 +19,15 @@ from aap.forms.fields.field_type import (
     UnreadableError,
     Written,
 )
-from aap.forms.spec import FieldSpec, Option
+from aap.forms.spec import FieldSpec
 from aap.french import plural
-from aap.referentials.vocabularies import readable, vocabulary
+from aap.referentials.vocabularies import readable
 
 OTHER = "autre"
 OTHER_SUFFIX = "-autre"  # the input that says which other
 _YES = frozenset({"yes", "oui", "true", "on", "y", "1"})
 _NO = frozenset({"no", "non", "false", "n", "0"})
-_NOT_OFFERED = "Ce choix n'est pas proposé."
+NOT_OFFERED = "Ce choix n'est pas proposé."
 
 
 class YesNoType(ScalarType[bool]):
@@ -130,12 +128,12 @@ class SelectType(ScalarType[str]):
     @override
     def show(self, spec: FieldSpec, value: str) -> str:
         """Return the words of the choice."""
-        return _label(spec, value)
+        return option_label(spec, value)
 
     @override
     def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
         """Report a code that the list does not offer."""
-        return () if spec.option(value) else (Problem(spec.id, _NOT_OFFERED),)
+        return () if spec.option(value) else (Problem(spec.id, NOT_OFFERED),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +197,7 @@ class MultiSelectType(FieldType[Choices]):
     @override
     def show(self, spec: FieldSpec, value: Choices) -> str:
         """Return the words of the choices, separated by commas."""
-        words = [_label(spec, code) for code in value.codes]
+        words = [option_label(spec, code) for code in value.codes]
         return ", ".join(words) + (f" : {value.other}" if value.other else "")
 
     @override
@@ -264,106 +262,8 @@ class KeysType(FieldType[tuple[str, ...]]):
         return ", ".join(value)
 
 
-class ChecklistType(FieldType[Mapping[str, str]]):
-    """Points to answer one by one; inputs are ``{field}-{point}``. The options of the field are the points."""
-
-    name = "checklist"
-    title = "Liste de points à vérifier"
-
-    @property
-    def answers(self) -> tuple[Option, ...]:
-        """Return the answers a point may receive."""
-        return tuple(Option(term.code, term.label) for term in vocabulary("checklist_answers").terms)
-
-    @override
-    def parse(self, spec: FieldSpec, raw: Raw) -> Parsed[Mapping[str, str]]:
-        """Read the answer of each point of the list."""
-        typed: Written = {}
-        value: dict[str, str] = {}
-        problems = []
-        for point in spec.options:
-            name = f"{spec.id}-{point.value}"
-            text = (tuple(raw.get(name, ())) or ("",))[-1]
-            typed[name] = (text,)
-            try:
-                answer = clean_line(text)
-            except UnreadableError as error:
-                problems.append(Problem(name, error.message))
-                continue
-            if answer:
-                value[point.value] = answer
-        return Parsed(None if problems else value or None, tuple(problems), typed)
-
-    @override
-    def written(self, spec: FieldSpec, value: Mapping[str, str] | None) -> Written:
-        """Return the answer of each point."""
-        given = value or {}
-        return {f"{spec.id}-{point.value}": (given.get(point.value, ""),) for point in spec.options}
-
-    @override
-    def to_json(self, spec: FieldSpec, value: Mapping[str, str]) -> Any:
-        """Return ``{point: answer}``."""
-        return dict(value)
-
-    @override
-    def from_json(self, spec: FieldSpec, value: Any) -> Mapping[str, str]:
-        """Read ``{point: answer}``; YAML reads a bare ``oui`` as text, a bare ``yes`` as a boolean."""
-        if not isinstance(value, Mapping):
-            raise UnreadableError("Une réponse par point est attendue.")
-        given = {True: "oui", False: "non"}
-        return {
-            text_from_json(point): given[answer] if isinstance(answer, bool) else text_from_json(answer)
-            for point, answer in value.items()
-        }
-
-    @override
-    def empty(self, value: Mapping[str, str] | None) -> bool:
-        """Tell whether no point has an answer."""
-        return not value
-
-    @override
-    def missing(self, spec: FieldSpec, value: Mapping[str, str] | None) -> tuple[Problem, ...]:
-        """Ask for each point without an answer."""
-        if not spec.required:
-            return ()
-        given = value or {}
-        return tuple(
-            Problem(f"{spec.id}-{point.value}", f"Répondez au point « {point.label} ».")
-            for point in spec.options
-            if not given.get(point.value)
-        )
-
-    @override
-    def check(self, spec: FieldSpec, value: Mapping[str, str]) -> tuple[Problem, ...]:
-        """Report unknown points and answers."""
-        allowed = {answer.value for answer in self.answers}
-        return tuple(
-            Problem(f"{spec.id}-{point}", _NOT_OFFERED)
-            for point, answer in value.items()
-            if answer not in allowed or spec.option(point) is None
-        )
-
-    @override
-    def show(self, spec: FieldSpec, value: Mapping[str, str]) -> str:
-        """Return one line per point."""
-        return "\n".join(f"{point} : {answer}" for point, answer in self._lines(spec, value))
-
-    @override
-    def table(self, spec: FieldSpec, value: Mapping[str, str] | None) -> tuple[DisplayTable, ...]:
-        """Return the points and their answers."""
-        if not value:
-            return ()
-        columns = (Column("point", "Point", numeric=False), Column("answer", "Réponse", numeric=False))
-        return (DisplayTable(spec.label, columns, tuple(self._lines(spec, value))),)
-
-    def _lines(self, spec: FieldSpec, value: Mapping[str, str]) -> list[tuple[str, str]]:
-        order = {option.value: place for place, option in enumerate(spec.options)}
-        points = sorted(value, key=lambda point: order.get(point, len(order)))
-        words = vocabulary("checklist_answers")
-        return [(_label(spec, point), words.label(value[point])) for point in points]
-
-
-def _label(spec: FieldSpec, code: str) -> str:
+def option_label(spec: FieldSpec, code: str) -> str:
+    """Return the words of an option; a code the list does not know is made readable."""
     option = spec.option(code)
     return readable(code) if option is None else option.label
 

@@ -109,6 +109,30 @@ class PercentageType(NumberType):
         return f"{number(value)}{HARD}%"
 
 
+class RateType(PercentageType):
+    """A rate, typed as a percentage and kept as a ratio, as documents and rules write it: 0.8 for 80 %."""
+
+    name = "rate"
+    title = "Taux"
+    top = Decimal(1)
+
+    @override
+    def read(self, text: str) -> Decimal | None:
+        """Return the ratio."""
+        typed = PercentageType.read(self, text)
+        return None if typed is None else typed / 100
+
+    @override
+    def write(self, value: Decimal) -> str:
+        """Return the percentage, as a person would type it again."""
+        return PercentageType.write(self, _plain(value * 100))
+
+    @override
+    def show(self, spec: FieldSpec, value: Decimal) -> str:
+        """Return the percentage with its sign: ``80 %``."""
+        return PercentageType.show(self, spec, value * 100)
+
+
 class ScaleType(NumberType):
     """A step of a short scale, 1 to 5 unless the field says otherwise."""
 
@@ -209,6 +233,11 @@ class MonthType(DateType):
     def show(self, spec: FieldSpec, value: date) -> str:
         """Return the month in words."""
         return month(value)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Drop the zeros after the comma: 80.00 and 80 are typed alike."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value.normalize()
 
 
 def _day(year: str, month_number: str, day_number: str) -> date:

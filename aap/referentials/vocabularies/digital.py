@@ -43,31 +43,45 @@ SOLUTION_FUNCTIONS = listed(
 _SECURITY = "Sécurité et conformité"
 _BASE = "Services socles"
 _LINKS = "Interopérabilité"
+_FUNCTIONS = "Fonctions"
+_ERGONOMICS = "Ergonomie"
+_PRICES = "Tarifs"
 _RUN = "Exploitation"
+_NEEDS = "Prérequis"
 
 TECHNICAL_POINTS = listed(
     "technical_points",
     "Points techniques",
     ("hebergement_donnees_sante", "Hébergement de données de santé certifié", "", _SECURITY),
     ("referentiel_teleconsultation", "Conformité au référentiel national de téléconsultation attestée", "", _SECURITY),
-    ("rgpd_sous_traitance", "Contrat de sous-traitance et registre des traitements fournis", "", _SECURITY),
-    (
-        "pgssi_s",
-        "Politique générale de sécurité des systèmes d'information de santé (PGSSI-S) appliquée",
-        "",
-        _SECURITY,
-    ),
-    ("marquage_ce", "Dispositifs connectés marqués CE", "", _SECURITY),
     ("ins", "Identité nationale de santé (INS) qualifiée", "", _BASE),
     ("mssante", "Messagerie sécurisée de santé (MSSanté)", "", _BASE),
     ("mon_espace_sante", "Versement à Mon espace santé", "", _BASE),
-    ("pro_sante_connect", "Connexion par Pro Santé Connect", "", _BASE),
-    ("ror", "Lien avec le répertoire de l'offre et des ressources (ROR)", "", _BASE),
-    ("connecteur_logiciel_metier", "Connecteur au logiciel métier (dossier patient ou usager)", "", _LINKS),
-    ("export_indicateurs", "Export régulier des indicateurs d'activité", "", _LINKS),
-    ("accessibilite", "Utilisable par une personne en situation de handicap", "", _RUN),
-    ("assistance", "Assistance joignable pendant les heures d'activité", "", _RUN),
+    ("marquage_ce", "Dispositifs connectés marqués CE", "", _SECURITY),
+)
+
+COMPARISON_POINTS = listed(
+    "comparison_points",
+    "Points du tableau comparatif",
+    ("hebergement_donnees_sante", "Hébergement de données de santé certifié", "", _SECURITY),
+    ("referentiel_teleconsultation", "Conformité au référentiel national de téléconsultation attestée", "", _SECURITY),
+    ("rgpd_sous_traitance", "Contrat de sous-traitance RGPD et registre fournis", "", _SECURITY),
+    ("marquage_ce", "Dispositifs connectés marqués CE", "", _SECURITY),
+    ("ins", "Identité nationale de santé (téléservice)", "", _BASE),
+    ("mon_espace_sante", "Versement à Mon espace santé", "", _BASE),
+    ("mssante", "Messagerie sécurisée de santé", "", _BASE),
+    ("pro_sante_connect", "Pro Santé Connect", "", _BASE),
+    ("connecteur_dossier_usager", "Connecteur au dossier usager informatisé", "", _LINKS),
+    ("appel_logiciel_medecin", "Appel depuis le logiciel du médecin", "", _LINKS),
+    ("acte_double", "Téléconsultation et téléexpertise dans le même outil", "", _FUNCTIONS),
+    ("mesures_connectees", "Remontée des mesures connectées dans le compte rendu", "", _FUNCTIONS),
+    ("export_indicateurs", "Export mensuel des indicateurs d'activité", "", _FUNCTIONS),
+    ("demarrage_simple", "Démarrage d'un acte en moins de trois gestes", "", _ERGONOMICS),
+    ("malvoyance", "Utilisable par une personne malvoyante", "", _ERGONOMICS),
+    ("tarif_public", "Tarif public et sans engagement annuel", "", _PRICES),
+    ("assistance", "Assistance joignable de 8 h à 20 h", "", _RUN),
     ("reversibilite", "Réversibilité des données décrite au contrat", "", _RUN),
+    ("bas_debit", "Fonctionne à moins de 4 Mbit/s", "", _NEEDS),
 )
 
 CHECKLIST_ANSWERS = listed(
@@ -95,9 +109,9 @@ COMPARISON_GROUPS = listed(
     ("securite", _SECURITY),
     ("services_socles", _BASE),
     ("interoperabilite", _LINKS),
-    ("fonctions", "Fonctions"),
-    ("ergonomie", "Ergonomie"),
-    ("tarifs", "Tarifs"),
+    ("fonctions", _FUNCTIONS),
+    ("ergonomie", _ERGONOMICS),
+    ("tarifs", _PRICES),
     ("exploitation", _RUN),
-    ("prerequis", "Prérequis"),
+    ("prerequis", _NEEDS),
 )
