@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -20,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOCKS = {"runtime": "runtime.txt", "dev": "dev.txt"}
+PROGRESS = ("Downloading", "Building", "Prepared", "Installed")  # what uv says that is worth a line
+_PINNED = re.compile(r"^[\w.-]+==", re.MULTILINE)
 STAMPS = {"runtime": VENV / ".ok", "dev": VENV / ".dev-ok"}
 
 NO_VENV = """\
@@ -104,10 +107,12 @@ def _create() -> None:
 def _install(locks: Sequence[str]) -> None:
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--require-hashes"]
     paths = [str(ROOT / "requirements" / name) for name in locks]
+    count = sum(len(_PINNED.findall((ROOT / "requirements" / name).read_text())) for name in locks)
     sync = [str(VENV / "bin" / "uv"), "pip", "sync", "--python", str(PYTHON), "--require-hashes", "--compile-bytecode"]
     try:
         _run([*pip, "-r", paths[0]])
-        _run([*sync, *paths])
+        _say(f"Environnement Python : {count} paquets à installer")
+        _run([*sync, *paths], shown=PROGRESS)
     except EnvironmentBuildError:
         _say("uv n'a pas abouti ici ; pip prend la suite, plus lentement.")
         for path in paths[1:]:
@@ -125,13 +130,24 @@ def _link() -> None:
     command.chmod(0o755)
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], *, shown: Sequence[str] = ()) -> None:
+    """Run a step; with ``shown``, print only the lines that begin so, and all of them when the step fails."""
     environ = {key: value for key, value in os.environ.items() if key not in {"VIRTUAL_ENV", "PYTHONHOME"}}
+    failure = EnvironmentBuildError(f"La commande a échoué : {shlex.join(command)}")
+    lines: list[str] = []
     try:
-        subprocess.run(command, check=True, cwd=ROOT, env=environ)
-    except (OSError, subprocess.CalledProcessError) as error:
-        message = f"La commande a échoué : {shlex.join(command)}"
-        raise EnvironmentBuildError(message) from error
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environ, stderr=subprocess.PIPE if shown else None, text=True
+        ) as process:
+            for line in process.stderr or ():
+                lines.append(line)
+                if line.strip().startswith(tuple(shown)):
+                    _say(f"  {line.strip()}")
+    except OSError as error:
+        raise failure from error
+    if process.returncode != 0:
+        sys.stderr.writelines(lines)
+        raise failure
 
 
 def _say(text: str) -> None:

@@ -134,7 +134,10 @@ def _with_wheel() -> None:
 
 def _npm_ci(npm: Sequence[str], environ: Mapping[str, str]) -> bool:
     command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    return subprocess.run(command, cwd=ROOT, env=dict(environ), check=False).returncode == 0
+    done = subprocess.run(command, cwd=ROOT, env=dict(environ), check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.stderr.write(done.stdout + done.stderr)
+    return done.returncode == 0
 
 
 def copy(words: frozenset[str], target: Path, *, branding: bool) -> None:
