@@ -7,8 +7,6 @@ from aap.applications.models.application import (
     ApplicationAct,
     ApplicationPublic,
     ApplicationState,
-    RowGroup,
-    RowGroupRevision,
 )
 from aap.applications.models.budget import BudgetLine, Funder, FunderEarmark, FundingStatus, IncomeKind
 from aap.applications.models.deposit import (
@@ -52,8 +50,6 @@ __all__ = [
     "Piece",
     "PlannedMilestone",
     "ProposedIndicator",
-    "RowGroup",
-    "RowGroupRevision",
     "Site",
     "Submission",
 ]

@@ -6,10 +6,8 @@ import enum
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aap.accounts.models import Organisation, User
@@ -17,7 +15,7 @@ from aap.applications.models.budget import BudgetLine, Funder
 from aap.applications.models.deposit import CompletionRequest, Piece, Submission
 from aap.applications.models.project import ApplicationSolution, Partner, PlannedMilestone, ProposedIndicator, Site
 from aap.calls.models import CallVersion, Strand
-from aap.db import Base, Identified, LongText, Money, Sequence_, Str20, Str80, Str400, Versioned, fk
+from aap.db import Base, Identified, LongText, Money, Str20, Str80, Str400, Versioned, fk
 from aap.forms.models import AnswerSheet
 
 
@@ -40,8 +38,10 @@ class ApplicationState(enum.Enum):
 class Application(Identified, Versioned, Base):
     """A file answering one version of a call.
 
-    The columns from ``title`` to ``total_income`` are projected from the answers by the service at each save, so that
-    lists and rules never open the answers. ``submitted_at`` is the hour of the first deposit and never moves.
+    The answers hold what people typed, with its history. What is counted, joined, ranked or paid is projected from them
+    by the service at each save, in the same transaction: the columns from ``title`` to ``total_income`` and the rows
+    (sites, partners, budget…), so that lists never open the answers. ``submitted_at`` is the hour of the first deposit
+    and never moves.
     """
 
     __tablename__ = "applications"
@@ -110,8 +110,8 @@ class Application(Identified, Versioned, Base):
         order_by="ApplicationPublic.position", cascade="all, delete-orphan"
     )
     acts: Mapped[list[ApplicationAct]] = relationship(order_by="ApplicationAct.position", cascade="all, delete-orphan")
-    pieces: Mapped[list[Piece]] = relationship(order_by="Piece.added_at, Piece.id")
-    submissions: Mapped[list[Submission]] = relationship(order_by="Submission.number")
+    pieces: Mapped[list[Piece]] = relationship(back_populates="application", order_by="Piece.added_at, Piece.id")
+    submissions: Mapped[list[Submission]] = relationship(back_populates="application", order_by="Submission.number")
     completion_requests: Mapped[list[CompletionRequest]] = relationship(order_by="CompletionRequest.round")
 
     @property
@@ -140,34 +140,3 @@ class ApplicationAct(Identified, Base):
     application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
     code: Mapped[Str80] = mapped_column(index=True)
     position: Mapped[int] = mapped_column(Integer)
-
-
-class RowGroup(Identified, Base):
-    """The version of one group of rows (sites, budget…): what a page must have seen to change it."""
-
-    __tablename__ = "application_row_groups"
-    __table_args__ = (
-        UniqueConstraint("application_id", "field_key"),
-        CheckConstraint("version >= 1", name="version_positive"),
-    )
-
-    application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
-    field_key: Mapped[Str80]
-    version: Mapped[int] = mapped_column(Integer)
-    updated_at: Mapped[datetime]
-    updated_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-
-
-class RowGroupRevision(Base):
-    """One saved text of one group of rows, never changed nor removed."""
-
-    __tablename__ = "application_row_revisions"
-    __table_args__ = (UniqueConstraint("application_id", "field_key", "version"),)
-
-    id: Mapped[Sequence_]
-    application_id: Mapped[uuid.UUID] = fk("applications.id", index=False)
-    field_key: Mapped[Str80]
-    version: Mapped[int] = mapped_column(Integer)
-    value: Mapped[Any] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
-    at: Mapped[datetime]
-    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))

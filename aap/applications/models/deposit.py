@@ -5,12 +5,16 @@ from __future__ import annotations
 import enum
 import uuid
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aap.db import Base, Document, Identified, LongText, Str40, Str80, Str400, fk
 from aap.files.models import StoredFile
+
+if TYPE_CHECKING:
+    from aap.applications.models.application import Application
 
 
 class Piece(Identified, Base):
@@ -33,6 +37,7 @@ class Piece(Identified, Base):
     replaced_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("pieces.id", ondelete="RESTRICT"))
 
+    application: Mapped[Application] = relationship(back_populates="pieces")
     file: Mapped[StoredFile] = relationship()
 
 
@@ -56,6 +61,7 @@ class Submission(Identified, Base):
     seal: Mapped[str] = mapped_column(String(64))
     receipt_file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stored_files.id", ondelete="RESTRICT"))
 
+    application: Mapped[Application] = relationship(back_populates="submissions")
     receipt_file: Mapped[StoredFile | None] = relationship()
 
 

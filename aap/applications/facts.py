@@ -1,0 +1,122 @@
+"""From an application to what the rules read of it: every field of the form, and the built-in facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from aap.applications.asked_form import form_of
+from aap.applications.models import Application, IncomeKind
+from aap.applications.particulars import (
+    FunderFacts,
+    LineFacts,
+    Particulars,
+    PartnerFacts,
+    PieceFacts,
+    SiteFacts,
+    Terms,
+)
+from aap.applications.terms import document_of, references_of, terms_of
+from aap.applications.words import CallWords
+from aap.calls.document.body import VersionDocument
+from aap.forms.entries import Values, facts, typed_values
+from aap.forms.queries import get_answers, json_values
+from aap.forms.spec import FieldSpec, FormSpec
+from aap.rules import Rule, evaluate
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One application read once: its form, its typed answers, the terms of its call, and its particulars."""
+
+    application: Application
+    document: VersionDocument
+    form: FormSpec
+    values: Values
+    terms: Terms
+    particulars: Particulars
+    words: CallWords
+
+    def refs(self, ref: str) -> object:
+        """Return the value of a reference of the call's rules, or raise ``KeyError``."""
+        return references_of(self.application.call_version)(ref)
+
+    def holds(self, rule: Rule | None) -> bool:
+        """Tell whether a condition of the form holds; one that cannot be judged yet does not."""
+        if rule is None:
+            return True
+        return evaluate(rule, self.particulars.values, self.refs, words=self.words).is_held
+
+    def shown(self, spec: FieldSpec) -> bool:
+        """Tell whether a field is shown for these answers."""
+        field = self.document.form.field(spec.id)
+        return field is None or self.holds(field.show_if)
+
+
+def read_application(application: Application, now: datetime) -> Reading:
+    """Read an application for its rules; a draft is judged as if it were deposited now."""
+    version = application.call_version
+    form = form_of(version)
+    values = typed_values(form, json_values(get_answers(application.sheet_id)))
+    return Reading(
+        application=application,
+        document=document_of(version),
+        form=form,
+        values=values,
+        terms=terms_of(version),
+        particulars=particulars_of(application, form, values, now),
+        words=CallWords(version, form),
+    )
+
+
+def particulars_of(application: Application, form: FormSpec, values: Values, now: datetime) -> Particulars:
+    """Gather the facts of an application from its rows and its typed answers."""
+    named = facts(form, values)
+    return Particulars(
+        values={**named, **built_in_facts(application, named, now)},
+        sites=tuple(SiteFacts(site.name, site.zone, site.capacity) for site in application.sites),
+        partners=tuple(PartnerFacts(row.key, row.name, row.category) for row in application.partners),
+        cofunders=tuple(
+            FunderFacts(row.key, row.name) for row in application.funders if row.kind is IncomeKind.COFUNDING
+        ),
+        lines=tuple(
+            LineFacts(row.key, row.category, row.label, row.amount_eur, row.requested_eur)
+            for row in application.budget_lines
+        ),
+        pieces=tuple(
+            PieceFacts(piece.annex_key, piece.subject) for piece in application.pieces if piece.replaced_at is None
+        ),
+        requested_eur=application.requested_eur,
+        total_expenses=application.total_expenses,
+    )
+
+
+def built_in_facts(application: Application, named: dict[str, Any], now: datetime) -> dict[str, object]:
+    """Return the facts that every call may cite, under their names of the ``call/1`` document."""
+    zones = tuple(dict.fromkeys(site.zone for site in application.sites if site.zone is not None))
+    total = application.total_expenses
+    rate = Fraction(application.requested_eur) / Fraction(total) if total else None
+    has_budget = bool(application.budget_lines or application.funders)
+    money: dict[str, Decimal | None] = {
+        "budget.total_expenses": application.total_expenses,
+        "budget.total_income": application.total_income,
+        "budget.requested_eur": application.requested_eur,
+    }
+    return {
+        "submitted_at": application.submitted_at or now,
+        "applicant.type": application.applicant_type,
+        "applicant.has_cpom": application.has_cpom,
+        "duration_months": named.get("duration_months", application.duration_months),
+        "sites.count": len(application.sites),
+        "sites.zone": zones if application.sites else None,
+        "target_publics": tuple(row.code for row in application.publics),
+        "act_types": tuple(row.code for row in application.acts),
+        "partners": tuple(row.key for row in application.partners),
+        "cofunders": tuple(row.key for row in application.funders if row.kind is IncomeKind.COFUNDING),
+        "budget.lines": tuple(row.key for row in application.budget_lines),
+        "budget.requested_rate": rate,
+        **(money if has_budget else dict.fromkeys(money)),
+    }

@@ -1,0 +1,284 @@
+"""From the answers to what is counted, joined, ranked or paid: the columns and the rows of an application.
+
+Every figure is recomputed here; nothing a browser sends as a total is believed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sqlalchemy import func, select
+
+from aap import french
+from aap.applications.models import (
+    Application,
+    ApplicationAct,
+    ApplicationPublic,
+    ApplicationSolution,
+    BudgetLine,
+    Funder,
+    FunderEarmark,
+    FundingStatus,
+    IncomeKind,
+    Partner,
+    PlannedMilestone,
+    ProposedIndicator,
+    Site,
+)
+from aap.applications.terms import document_of
+from aap.db import Base, db
+from aap.errors import NotFoundError
+from aap.forms.fields import Choices
+from aap.forms.rows import BudgetPlan, FunderRow, SiteRow
+from aap.forms.spec import FormSpec
+from aap.referentials.models import Commune, Department, Zoning
+from aap.referentials.queries import zones_of
+
+_TOP = Decimal("999999999999.99")
+_MOST = 2_000_000_000
+RowT = TypeVar("RowT", bound=Base)
+Values = Mapping[str, Any]
+
+
+def project(application: Application, form: FormSpec, values: Values, changed: Iterable[str]) -> None:
+    """Bring the columns and the rows up to date after the fields ``changed`` were saved."""
+    kinds = {spec.id: spec.type for spec in form.fields()}
+    for field_id in changed:
+        rewrite = _BY_FIELD.get(field_id) or _BY_TYPE.get(kinds.get(field_id, ""))
+        if rewrite is not None:
+            rewrite(application, values.get(field_id))
+    _project_columns(application, values)
+    db.session.flush()
+
+
+def _project_columns(application: Application, values: Values) -> None:
+    for name, size in (("title", 400), ("acronym", 80), ("applicant_name", 400)):
+        setattr(application, name, _text(values.get(name))[:size])
+    application.abstract = _text(values.get("abstract"))
+    application.applicant_type = _text(values.get("applicant_type"))[:80] or None
+    application.siret = _text(values.get("siret"))[:20] or None
+    application.finess = _text(values.get("finess"))[:20] or None
+    has_cpom = values.get("has_cpom")
+    application.has_cpom = has_cpom if isinstance(has_cpom, bool) else None
+    application.duration_months = _whole(values.get("duration_months"))
+    application.population = _whole(values.get("population"))
+    start = values.get("start")
+    application.starts_on = start if isinstance(start, date) else None
+    application.department_code = _department(application)
+
+
+def _department(application: Application) -> str | None:
+    """Return the lead's department: its organisation's, or the one with the most capacity among its sites."""
+    if application.organisation is not None and application.organisation.department_code:
+        return application.organisation.department_code
+    weights: dict[str, int] = {}
+    for site in application.sites:
+        if site.department_code:
+            weights[site.department_code] = weights.get(site.department_code, 0) + max(site.capacity or 0, 1)
+    known = set(db.session.scalars(select(Department.code).where(Department.code.in_(sorted(weights)))))
+    return max((code for code in weights if code in known), key=lambda code: weights[code], default=None)
+
+
+def _sites(application: Application, value: tuple[SiteRow, ...] | None) -> None:
+    rows = value or ()
+    communes = {row.key: _commune_code(row) for row in rows}
+    zoning_id, zones = _zones(application, [code for code in communes.values() if code])
+    _rewrite(
+        application.sites,
+        (
+            Site(
+                key=row.key,
+                name=row.name,
+                finess=row.finess,
+                commune=row.commune,
+                commune_code=communes[row.key],
+                department_code=row.department[:20],
+                territory=row.territory,
+                zone=zones.get(communes[row.key] or ""),
+                zoning_id=zoning_id if communes[row.key] in zones else None,
+                capacity=_whole(row.capacity),
+                position=position,
+            )
+            for position, row in enumerate(rows)
+        ),
+    )
+
+
+def _commune_code(row: SiteRow) -> str | None:
+    """Recognise the commune typed as an INSEE code, or as a name that one commune of the department bears."""
+    typed = row.commune.strip()
+    if not typed:
+        return None
+    by_code = db.session.scalar(select(Commune.code).where(Commune.code == typed.upper()))
+    if by_code is not None:
+        return by_code
+    query = select(Commune.code).where(func.lower(Commune.name) == typed.lower())
+    if row.department:
+        query = query.where(Commune.department_code == row.department)
+    found = db.session.scalars(query.limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _zones(application: Application, codes: list[str]) -> tuple[Any, Mapping[str, str]]:
+    """Return the zoning of the call and the zone of each commune in it; nothing when the call has none loaded."""
+    reference = document_of(application.call_version).scope.zone_reference
+    if reference is None:
+        return None, {}
+    zoning_id = db.session.scalar(
+        select(Zoning.id).where(Zoning.dataset == reference.dataset, Zoning.valid_on == reference.valid_on)
+    )
+    try:
+        return zoning_id, zones_of(reference.dataset, reference.valid_on, codes)
+    except NotFoundError:
+        return None, {}
+
+
+def _partners(application: Application, value: Any) -> None:
+    _rewrite(
+        application.partners,
+        (
+            Partner(
+                key=row.key,
+                name=row.name,
+                category=row.category,
+                role=row.role,
+                commitment_letter=row.commitment_letter,
+                position=position,
+            )
+            for position, row in enumerate(value or ())
+        ),
+    )
+
+
+def _solutions(application: Application, value: Any) -> None:
+    _rewrite(
+        application.solutions,
+        (
+            ApplicationSolution(
+                key=row.key,
+                label=row.label,
+                functions=list(row.functions),
+                status=row.status,
+                territory=row.territory,
+                position=position,
+            )
+            for position, row in enumerate(value or ())
+        ),
+    )
+
+
+def _milestones(application: Application, value: Any) -> None:
+    _rewrite(
+        application.milestones,
+        (
+            PlannedMilestone(
+                key=row.key, label=row.label, month=_whole(row.month), deliverable=row.deliverable, position=position
+            )
+            for position, row in enumerate(value or ())
+        ),
+    )
+
+
+def _indicators(application: Application, value: Any) -> None:
+    _rewrite(
+        application.indicators,
+        (
+            ProposedIndicator(
+                code=row.code,
+                baseline=row.baseline,
+                target=row.target,
+                source=row.source,
+                frequency=row.frequency,
+                position=position,
+            )
+            for position, row in enumerate(value or ())
+        ),
+    )
+
+
+def _budget(application: Application, value: BudgetPlan | None) -> None:
+    plan = value or BudgetPlan()
+    lines = [
+        BudgetLine(
+            key=row.key,
+            category=row.category,
+            label=row.label,
+            quantity=None if row.qty is None else max(row.qty, Decimal(0)),
+            unit_price_eur=None if row.unit_price is None else _money(row.unit_price),
+            amount_eur=_money(row.amount),
+            requested_eur=_money(row.requested_eur),
+            has_quote=row.quote,
+            position=position,
+        )
+        for position, row in enumerate(plan.lines)
+    ]
+    funders = [_funder(row, position) for position, row in enumerate(plan.income)]
+    _rewrite(application.budget_lines, lines)
+    _rewrite(application.funders, funders)
+    application.total_expenses = min(sum((line.amount_eur for line in lines), Decimal(0)), _TOP)
+    application.requested_eur = min(sum((line.requested_eur for line in lines), Decimal(0)), _TOP)
+    application.total_income = min(sum((row.amount_eur or Decimal(0) for row in funders), Decimal(0)), _TOP)
+
+
+def _funder(row: FunderRow, position: int) -> Funder:
+    return Funder(
+        key=row.key,
+        name=row.funder,
+        kind=next((kind for kind in IncomeKind if kind.value == row.kind), None),
+        amount_eur=None if row.amount is None else _money(row.amount),
+        status=next((status for status in FundingStatus if status.value == row.status), None),
+        position=position,
+        earmarks=[FunderEarmark(line_key=key[:40]) for key in dict.fromkeys(row.earmarked)],
+    )
+
+
+def _publics(application: Application, value: Choices | None) -> None:
+    codes = value.codes if value else ()
+    _rewrite(
+        application.publics,
+        (ApplicationPublic(code=code[:80], position=position) for position, code in enumerate(codes)),
+    )
+
+
+def _acts(application: Application, value: Choices | None) -> None:
+    codes = value.codes if value else ()
+    _rewrite(
+        application.acts, (ApplicationAct(code=code[:80], position=position) for position, code in enumerate(codes))
+    )
+
+
+def _rewrite(collection: list[RowT], rows: Iterable[RowT]) -> None:
+    """Replace the rows of a collection; the old ones leave first, so that keys may come back."""
+    collection.clear()
+    db.session.flush()
+    collection.extend(rows)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, Decimal) and value == value.to_integral_value():
+        value = int(value)
+    return value if isinstance(value, int) and 0 <= value <= _MOST else None
+
+
+def _money(value: Decimal) -> Decimal:
+    """Bring a typed amount within what a column holds; the check of the field has already told what is wrong."""
+    return min(max(french.rounded(value, 2), Decimal(0)), _TOP)
+
+
+_Rewrite = Callable[[Application, Any], None]
+_BY_TYPE: Mapping[str, _Rewrite] = {
+    "sites": _sites,
+    "partners": _partners,
+    "solutions": _solutions,
+    "milestones": _milestones,
+    "indicators": _indicators,
+    "budget": _budget,
+}
+_BY_FIELD: Mapping[str, _Rewrite] = {"target_publics": _publics, "act_types": _acts}

@@ -1,0 +1,168 @@
+"""Drafting: an application is started while the call is open, and written section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aap import french
+from aap.accounts.models import Organisation, User
+from aap.applications.asked_form import form_of
+from aap.applications.models import Application, ApplicationState
+from aap.applications.openness import check_field_open, check_open
+from aap.applications.projection import project
+from aap.applications.terms import SUBMISSION_DEADLINE, step_instant
+from aap.calls.models import CallVersion
+from aap.db import db
+from aap.errors import ConflictError, InvalidError, NotFoundError
+from aap.forms.entries import Values, typed_values
+from aap.forms.queries import get_answers, json_values
+from aap.forms.service import SaveResult, create_sheet, save_answers
+from aap.forms.spec import SectionSpec
+from aap.workflow import record_event
+
+
+def start_application(
+    version: CallVersion,
+    *,
+    lead: User,
+    now: datetime,
+    strand_key: str | None = None,
+    organisation: Organisation | None = None,
+) -> Application:
+    """Open a draft on a call that is open by the clock; the organisation's identity is filled in.
+
+    Raises:
+        ConflictError: the call is not open now.
+        InvalidError: the call has no such strand (on ``strand``).
+
+    """
+    check_call_open(version, now)
+    application = Application(
+        call_version=version,
+        region_code=version.call.region_code,
+        organisation=organisation,
+        sheet=create_sheet(),
+        lead=lead,
+        state=ApplicationState.DRAFT,
+        created_at=now,
+    )
+    _set_strand(application, strand_key)
+    db.session.add(application)
+    record_event(application, "create", None, ApplicationState.DRAFT.value, lead, now)
+    if organisation is not None:
+        _fill_in(application, organisation, lead, now)
+    return application
+
+
+def check_call_open(version: CallVersion, now: datetime) -> None:
+    """Refuse a call that is not published yet, cancelled, or closed, to the second.
+
+    Raises:
+        ConflictError: with the hour.
+
+    """
+    call = version.call
+    if call.published_at is None or call.published_at > now:
+        raise ConflictError("Cet appel n'est pas encore ouvert.", code="appel-non-ouvert")
+    if call.cancelled_at is not None:
+        raise ConflictError("Cet appel a été annulé.", code="appel-annule")
+    deadline = step_instant(call, SUBMISSION_DEADLINE)
+    if deadline is not None and now > deadline:
+        message = f"Le dépôt des dossiers est clos depuis le {french.moment(deadline)}."
+        raise ConflictError(message, code="depot-clos")
+
+
+def choose_strand(application: Application, strand_key: str, *, now: datetime) -> None:
+    """Change the strand of a draft.
+
+    Raises:
+        ConflictError: the file is no longer a draft, or the call is closed.
+        InvalidError: the call has no such strand (on ``strand``).
+
+    """
+    check_open(application, now)
+    if application.state is not ApplicationState.DRAFT:
+        raise ConflictError("Le volet d'un dossier déposé ne change plus.", code="dossier-ferme")
+    _set_strand(application, strand_key)
+    db.session.flush()
+
+
+def save_section(
+    application: Application,
+    section_id: str,
+    values: Values,
+    expected: Mapping[str, int],
+    *,
+    actor: User,
+    now: datetime,
+) -> SaveResult:
+    """Save what was sent for a section: typed values by field, and the version of each field the page was made from.
+
+    Tabular fields are fields like any other here: one version per table, both texts kept in a conflict. The rows and
+    the totals of the application follow, recomputed.
+
+    Raises:
+        NotFoundError: no such section.
+        ConflictError: a field is closed.
+
+    """
+    section = section_of(application, section_id)
+    for field_id in values:
+        check_field_open(application, field_id, now)
+    result = save_answers(application.sheet_id, section, values, expected, actor_id=actor.id, now=now)
+    if result.saved:
+        _follow(application, result.saved)
+    return result
+
+
+def section_of(application: Application, section_id: str) -> SectionSpec:
+    """Return a section of the application's form.
+
+    Raises:
+        NotFoundError: no such section.
+
+    """
+    section = form_of(application.call_version).section(section_id)
+    if section is None:
+        raise NotFoundError("Cette rubrique n'existe pas dans le dossier.")
+    return section
+
+
+def _follow(application: Application, saved: tuple[str, ...]) -> None:
+    """Project the answers, as they now are, on an application read again under the lock of its sheet."""
+    db.session.flush()
+    db.session.refresh(application)
+    form = form_of(application.call_version)
+    values = typed_values(form, json_values(get_answers(application.sheet_id)))
+    project(application, form, values, saved)
+
+
+def _set_strand(application: Application, strand_key: str | None) -> None:
+    if strand_key is None:
+        application.strand = None
+        return
+    strand = next((one for one in application.call_version.strands if one.key == strand_key), None)
+    if strand is None:
+        raise InvalidError.on("strand", "Choisissez un volet de l'appel.", code="volet-inconnu")
+    application.strand = strand
+
+
+def _fill_in(application: Application, organisation: Organisation, lead: User, now: datetime) -> None:
+    """Answer what the organisation's card already says."""
+    form = form_of(application.call_version)
+    card: dict[str, Any] = {
+        "applicant_name": organisation.name,
+        "applicant_type": organisation.kind,
+        "siret": organisation.siret,
+        "finess": organisation.finess_et or organisation.finess_ej,
+    }
+    known = {spec.id: spec for spec in form.fields()}
+    values = {key: value for key, value in card.items() if value and key in known}
+    options = known["applicant_type"].options if "applicant_type" in values else ()
+    if options and values["applicant_type"] not in {option.value for option in options}:
+        del values["applicant_type"]
+    if values:
+        result = save_answers(application.sheet_id, form, values, {}, actor_id=lead.id, now=now)
+        _follow(application, result.saved)

@@ -1,0 +1,58 @@
+"""Verdicts on one application: eligibility, annexes, completeness; what a page and a deposit ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from aap.applications.checks import AnnexStatus, RuleResult, judge_annexes, judge_eligibility
+from aap.applications.facts import Reading, read_application
+from aap.applications.models import Application
+from aap.forms.completeness import FormStatus, form_status
+from aap.forms.spec import FormSpec
+
+
+def evaluate_eligibility(application: Application, now: datetime) -> tuple[RuleResult, ...]:
+    """Judge every eligibility rule of the call, in French; a draft is judged as if it were deposited now."""
+    return eligibility_of(read_application(application, now))
+
+
+def list_annexes(application: Application, now: datetime) -> tuple[AnnexStatus, ...]:
+    """Say of every annex of the call whether it is required here, why, and what is missing."""
+    return annexes_of(read_application(application, now))
+
+
+def get_progress(application: Application, now: datetime) -> FormStatus:
+    """Return the state of each section of the form, with conditional fields resolved."""
+    return progress_of(read_application(application, now))
+
+
+def eligibility_of(reading: Reading) -> tuple[RuleResult, ...]:
+    """Judge the eligibility rules of an application already read."""
+    rules = reading.document.eligibility_rules
+    return judge_eligibility(rules, reading.particulars, reading.terms, reading.refs, reading.words)
+
+
+def annexes_of(reading: Reading) -> tuple[AnnexStatus, ...]:
+    """Judge the annexes of an application already read."""
+    return judge_annexes(reading.particulars, reading.terms, reading.refs, reading.words)
+
+
+def progress_of(reading: Reading) -> FormStatus:
+    """Return the state of each section of an application already read."""
+    return form_status(required_form(reading), reading.values, shown=reading.shown)
+
+
+def required_form(reading: Reading) -> FormSpec:
+    """Return the form with the fields that are required under a condition marked as required here."""
+    conditions = {field.id: field.required_if for field in reading.document.form.fields if field.required_if}
+    due = {field_id for field_id, rule in conditions.items() if reading.holds(rule)}
+    return FormSpec(
+        tuple(
+            replace(
+                section,
+                fields=tuple(replace(spec, required=spec.required or spec.id in due) for spec in section.fields),
+            )
+            for section in reading.form.sections
+        )
+    )

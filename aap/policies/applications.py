@@ -1,0 +1,185 @@
+"""Who reads and changes applications: the lead, the call's officers, the agency's readers, the givers of opinions.
+
+A draft is its lead's alone. Jurors come from ``aap.policies.jury``, which joins its own conditions to
+``read_application`` and ``visible_applications``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
+
+from aap.accounts.models import RoleName, User
+from aap.applications.models import Application, ApplicationState, Piece, Site, Submission
+from aap.applications.service.opinions import departments_of, opinions_open_to
+from aap.applications.states import BEFORE_NOTIFICATION, OPEN_TO_LEAD, is_officer
+from aap.calls.models import CallTeamMember, CallVersion
+from aap.db import db
+from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
+
+AGENCY_READERS = (
+    RoleName.ADMINISTRATOR,
+    RoleName.OFFICER,
+    RoleName.DIRECTOR,
+    RoleName.FINANCE,
+    RoleName.READER,
+)
+REGIONAL_OPINIONS = (RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTION_METIER)
+_S = ApplicationState
+_EXAMINED = (_S.SUBMITTED, _S.COMPLETION_REQUESTED)
+
+
+def read_application(actor: User | None, thing: Application) -> bool:
+    """Tell whether the person reads the file, jurors aside."""
+    if actor is None:
+        return False
+    return thing.lead_id == actor.id or reads_as_agency(actor, thing) or _reads_for_opinion(actor, thing)
+
+
+def visible_applications(actor: User | None) -> ColumnElement[bool]:
+    """Return the SQL twin of ``read_application``, jurors aside."""
+    if actor is None:
+        return false()
+    staff = or_(_agency_condition(actor), _opinion_condition(actor))
+    return or_(Application.lead_id == actor.id, and_(Application.submitted_at.is_not(None), staff))
+
+
+def reads_as_agency(actor: User | None, thing: Application) -> bool:
+    """Tell whether the person reads the deposited file for the agency: regional role, or team of the call."""
+    if actor is None or thing.submitted_at is None:
+        return False
+    if thing.region_code in regions_of(actor, *AGENCY_READERS):
+        return True
+    return any(member.user_id == actor.id for member in thing.call_version.call.team)
+
+
+def _agency_condition(actor: User) -> ColumnElement[bool]:
+    of_team = (
+        select(CallVersion.id)
+        .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
+        .where(CallTeamMember.user_id == actor.id)
+    )
+    return or_(
+        Application.region_code.in_(regions_of(actor, *AGENCY_READERS)), Application.call_version_id.in_(of_team)
+    )
+
+
+def _reads_for_opinion(actor: User, thing: Application) -> bool:
+    if thing.submitted_at is None:
+        return False
+    if thing.region_code in regions_of(actor, *REGIONAL_OPINIONS):
+        return True
+    departments = actor.departments_as(thing.region_code, RoleName.DD)
+    return None in departments or bool(departments & departments_of(thing))
+
+
+def _opinion_condition(actor: User) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = [Application.region_code.in_(regions_of(actor, *REGIONAL_OPINIONS))]
+    for region in sorted(regions_of(actor, RoleName.DD)):
+        departments = actor.departments_as(region, RoleName.DD)
+        codes = sorted(code for code in departments if code)
+        at_site = select(Site.application_id).where(Site.department_code.in_(codes))
+        local = (
+            true() if None in departments else or_(Application.department_code.in_(codes), Application.id.in_(at_site))
+        )
+        conditions.append(and_(Application.region_code == region, local))
+    return or_(*conditions)
+
+
+def _as_lead(*states: ApplicationState) -> Verb:
+    def rule(actor: User | None, thing: Any) -> bool:
+        return actor is not None and thing.lead_id == actor.id and thing.state in states
+
+    return rule
+
+
+def _as_officer(*states: ApplicationState) -> Verb:
+    def rule(actor: User | None, thing: Any) -> bool:
+        return (
+            actor is not None and thing.submitted_at is not None and thing.state in states and is_officer(thing, actor)
+        )
+
+    return rule
+
+
+def _withdraw(actor: User | None, thing: Application) -> bool:
+    lead = _as_lead(_S.DRAFT, *BEFORE_NOTIFICATION, _S.NOTIFIED)
+    return lead(actor, thing) or _as_officer(*BEFORE_NOTIFICATION, _S.NOTIFIED)(actor, thing)
+
+
+def _give_opinion(actor: User | None, thing: Application) -> bool:
+    return actor is not None and thing.state is _S.ADMISSIBLE and bool(opinions_open_to(thing, actor))
+
+
+def _read_instruction(actor: User | None, thing: Application) -> bool:
+    """Open checks and opinions to the agency and the givers of opinions, never to the lead as such."""
+    return actor is not None and (reads_as_agency(actor, thing) or _reads_for_opinion(actor, thing))
+
+
+def _read_piece(actor: User | None, thing: Piece) -> bool:
+    """Keep a confidential piece (bank details, accounts, quotes) between the lead and the agency."""
+    application = thing.application
+    if actor is None or not read_application(actor, application):
+        return False
+    return not thing.file.confidential or application.lead_id == actor.id or reads_as_agency(actor, application)
+
+
+def _visible_pieces(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    agency = and_(Application.submitted_at.is_not(None), _agency_condition(actor))
+    full = select(Application.id).where(or_(Application.lead_id == actor.id, agency))
+    readable = select(Application.id).where(visible_applications(actor))
+    open_to_all = Piece.file.has(confidential=False)
+    return or_(Piece.application_id.in_(full), and_(Piece.application_id.in_(readable), open_to_all))
+
+
+def _read_submission(actor: User | None, thing: Submission) -> bool:
+    application = thing.application
+    return actor is not None and (application.lead_id == actor.id or reads_as_agency(actor, application))
+
+
+def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    agency = and_(Application.submitted_at.is_not(None), _agency_condition(actor))
+    full = select(Application.id).where(or_(Application.lead_id == actor.id, agency))
+    return Submission.application_id.in_(full)
+
+
+def _list_office(actor: User | None, _thing: Any) -> bool:
+    if actor is None:
+        return False
+    roles = (*AGENCY_READERS, *REGIONAL_OPINIONS, RoleName.DD)
+    return bool(regions_of(actor, *roles)) or works_on_a_call(actor)
+
+
+def works_on_a_call(actor: User) -> bool:
+    """Tell whether the person is in the team of some call."""
+    return db.session.scalar(select(CallTeamMember.id).where(CallTeamMember.user_id == actor.id).limit(1)) is not None
+
+
+VERBS: Verbs = {
+    "application.start": signed_in,
+    "application.list_mine": signed_in,
+    "application.list_office": _list_office,
+    "application.read": read_application,
+    "application.edit": _as_lead(*OPEN_TO_LEAD),
+    "application.attach": _as_lead(*OPEN_TO_LEAD),
+    "application.submit": _as_lead(*OPEN_TO_LEAD),
+    "application.withdraw": _withdraw,
+    "application.read_instruction": _read_instruction,
+    "application.check": _as_officer(*_EXAMINED),
+    "application.request_completion": _as_officer(_S.SUBMITTED),
+    "application.decide_admissibility": _as_officer(*_EXAMINED),
+    "application.give_opinion": _give_opinion,
+    "application.close_instruction": _as_officer(_S.ADMISSIBLE),
+    "piece.read": _read_piece,
+    "submission.read": _read_submission,
+}
+VISIBLE: Visibilities = {
+    Application: visible_applications,
+    Piece: _visible_pieces,
+    Submission: _visible_submissions,
+}
