@@ -11,9 +11,13 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
 from aap.calls.document.selection import RubricTerms, SelectionTerms
 from aap.calls.document.storage import thaw
 from aap.calls.models import CallVersion, Criterion
+from aap.db import db
 from aap.errors import ConflictError
 from aap.scoring import rubric as scoring
 from aap.scoring.aggregation import Aggregation, FactOrder, RankingRules
@@ -70,11 +74,12 @@ def read_grid(version: CallVersion) -> Grid:
 
     """
     terms = read_rubric_terms(version)
-    if terms is None or not version.criteria:
+    rows = _list_criteria(version.id)
+    if terms is None or not rows:
         raise ConflictError("Cet appel n'a pas de grille de notation.", code="appel-sans-grille")
     comment = _comment_rule(terms)
     rubric = scoring.Rubric(
-        criteria=tuple(_criterion(row, comment) for row in version.criteria),
+        criteria=tuple(_criterion(row, comment) for row in rows),
         scale_to=Fraction(terms.total_max),
         na_limit=scoring.NA_LIMIT if terms.na_limit is None else Fraction(terms.na_limit),
         decimals=terms.rounding.decimals,
@@ -82,9 +87,21 @@ def read_grid(version: CallVersion) -> Grid:
     return Grid(
         version_id=version.id,
         rubric=rubric,
-        lines=tuple(_line(row) for row in version.criteria),
+        lines=tuple(_line(row) for row in rows),
         rules=_ranking_rules(terms, read_selection_terms(version), {criterion.key for criterion in rubric.criteria}),
         draws=terms.ranking.draws,
+    )
+
+
+def _list_criteria(version_id: uuid.UUID) -> list[Criterion]:
+    """Return the criteria in order, with their descriptors: two queries."""
+    return list(
+        db.session.scalars(
+            select(Criterion)
+            .where(Criterion.version_id == version_id)
+            .options(selectinload(Criterion.descriptors))
+            .order_by(Criterion.position)
+        )
     )
 
 

@@ -121,7 +121,7 @@ def _typed(value: Decimal | None) -> str:
 
 
 def _read_marks(grid: Grid, entries: Mapping[str, MarkInput]) -> dict[str, Decimal | None]:
-    """Check every mark given; ``None`` is no value (cleared, or not applicable). Raises one error with every problem."""
+    """Check every mark given; ``None`` is no value (cleared, or not applicable). Raises one error with all problems."""
     values: dict[str, Decimal | None] = {}
     problems: list[Problem] = []
     for key, entry in entries.items():

@@ -1,0 +1,48 @@
+"""What is read of juries. Lists are frozen rows, ordered; what a person may not know is left out before counting."""
+
+from __future__ import annotations
+
+from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, get_review_sheet, list_my_files
+from aap.jury.queries.links import ConflictRow, list_conflicts
+from aap.jury.queries.members import (
+    MemberRow,
+    MyJury,
+    ProgressRow,
+    RecusalRow,
+    find_member,
+    get_member,
+    list_members,
+    list_my_juries,
+    list_progress,
+    list_recusals,
+)
+from aap.jury.queries.ranking import RankedRow, list_ranking
+from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
+
+__all__ = [
+    "ConflictRow",
+    "MemberRow",
+    "MyFile",
+    "MyJury",
+    "OwnMark",
+    "OwnMarks",
+    "ProgressRow",
+    "RankedRow",
+    "RecusalRow",
+    "ReviewLine",
+    "ReviewSheet",
+    "ReviewSummary",
+    "Summary",
+    "find_member",
+    "get_member",
+    "get_own_marks",
+    "get_review_sheet",
+    "get_summary",
+    "list_conflicts",
+    "list_members",
+    "list_my_files",
+    "list_my_juries",
+    "list_progress",
+    "list_ranking",
+    "list_recusals",
+]

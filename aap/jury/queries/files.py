@@ -1,0 +1,163 @@
+"""A juror's desk: the files to mark, and the grid being filled."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from itertools import starmap
+
+from sqlalchemy import func, or_, select
+
+from aap.applications.models import Application, ApplicationState
+from aap.calls.models import Strand
+from aap.db import db
+from aap.jury.blindness import juror_sees
+from aap.jury.grid import GridLine, read_grid
+from aap.jury.models import Assignment, JuryMember, Mark, Review, ReviewState
+from aap.scoring.rubric import Criterion, missing_marks, review_total
+
+
+@dataclass(frozen=True, slots=True)
+class MyFile:
+    """A file a juror was asked to mark. ``marked`` counts the criteria answered, « sans objet » included."""
+
+    application_id: uuid.UUID
+    reference: str
+    title: str
+    applicant_name: str
+    department_code: str | None
+    strand_key: str | None
+    strand_label: str | None
+    requested_eur: Decimal
+    state: ApplicationState
+    why: str
+    open_until: datetime | None
+    review_state: ReviewState | None
+    marked: int
+    updated_at: datetime | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """A criterion of the grid with what the juror answered so far. Bounds and step in the unit of the mark."""
+
+    criterion: GridLine
+    weight: Fraction
+    minimum: Fraction
+    maximum: Fraction
+    step: Fraction | None
+    floor: Fraction | None
+    na_allowed: bool
+    justify_below: Fraction | None
+    value: Decimal | None
+    not_applicable: bool
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewSheet:
+    """The grid of one juror for one file. ``total`` is exact, ``None`` as long as a mark is missing."""
+
+    application_id: uuid.UUID
+    review_id: uuid.UUID | None
+    state: ReviewState
+    lock_version: int | None
+    lines: tuple[ReviewLine, ...]
+    private_note: str
+    missing: tuple[str, ...]
+    total: Fraction | None
+    total_maximum: Fraction
+    decimals: int
+    submitted_at: datetime | None
+
+
+def list_my_files(member: JuryMember) -> tuple[MyFile, ...]:
+    """Return the files assigned to a member, by reference; none before the declaration nor after a departure."""
+    answered = (
+        select(func.count(Mark.id))
+        .where(Mark.review_id == Review.id, or_(Mark.value.is_not(None), Mark.not_applicable))
+        .correlate(Review)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Application.id,
+            Application.reference,
+            Application.title,
+            Application.applicant_name,
+            Application.department_code,
+            Strand.key,
+            Strand.label,
+            Application.requested_eur,
+            Application.state,
+            Assignment.why,
+            Assignment.open_until,
+            Review.state,
+            func.coalesce(answered, 0),
+            Review.updated_at,
+            Review.submitted_at,
+        )
+        .join(Assignment, Assignment.application_id == Application.id)
+        .outerjoin(Strand, Strand.id == Application.strand_id)
+        .outerjoin(
+            Review,
+            (Review.application_id == Application.id) & (Review.jury_member_id == Assignment.jury_member_id),
+        )
+        .where(Assignment.jury_member_id == member.id, juror_sees(member.user_id))
+        .order_by(Application.reference)
+    )
+    return tuple(starmap(MyFile, db.session.execute(query)))
+
+
+def get_review_sheet(member: JuryMember, application: Application) -> ReviewSheet:
+    """Return the grid as the member left it, empty when nothing was marked.
+
+    Raises:
+        ConflictError: the call has no grid.
+
+    """
+    grid = read_grid(application.call_version)
+    review = db.session.scalar(
+        select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
+    )
+    given = {} if review is None else {mark.criterion_id: mark for mark in review.marks}
+    lines = tuple(_line(line, grid.criteria[line.key], given.get(line.id)) for line in grid.lines)
+    marks = {
+        line.criterion.key: None if line.value is None else Fraction(line.value)
+        for line in lines
+        if line.not_applicable or line.value is not None
+    }
+    missing = missing_marks(grid.rubric, marks)
+    return ReviewSheet(
+        application_id=application.id,
+        review_id=None if review is None else review.id,
+        state=ReviewState.DRAFT if review is None else review.state,
+        lock_version=None if review is None else review.lock_version,
+        lines=lines,
+        private_note="" if review is None else review.private_note,
+        missing=missing,
+        total=None if missing else review_total(grid.rubric, marks),
+        total_maximum=grid.rubric.scale_to,
+        decimals=grid.rubric.decimals,
+        submitted_at=None if review is None else review.submitted_at,
+    )
+
+
+def _line(line: GridLine, criterion: Criterion, mark: Mark | None) -> ReviewLine:
+    return ReviewLine(
+        criterion=line,
+        weight=criterion.weight,
+        minimum=criterion.minimum,
+        maximum=criterion.maximum,
+        step=criterion.step,
+        floor=criterion.threshold,
+        na_allowed=criterion.na_allowed,
+        justify_below=criterion.comment.required_below,
+        value=None if mark is None else mark.value,
+        not_applicable=mark is not None and mark.not_applicable,
+        comment="" if mark is None else mark.comment,
+    )

@@ -1,0 +1,256 @@
+"""Who sits on a jury, who reads which file, who marks, and who reads the marks.
+
+This file joins the jurors to the reading of applications, and takes out the recused: whoever stood back from a file
+reads nothing of it in any capacity, unless the file is this person's own. Marks of others open to the jury and to the
+agency together, when the service closes individual scoring.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+
+from aap.accounts.models import RoleName, User
+from aap.applications.models import Application, Piece, Submission
+from aap.applications.states import is_officer
+from aap.calls.models import Call, CallRole, CallTeamMember, CallVersion
+from aap.db import db
+from aap.jury import blindness
+from aap.jury.models import Assignment, JuryMember, Review
+from aap.jury.queries import find_member
+from aap.policies import applications
+from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
+
+# Who reads marks for the agency once they are open: those who prepare or take the decision, and follow the money.
+MARK_READERS = (RoleName.ADMINISTRATOR, RoleName.OFFICER, RoleName.DIRECTOR)
+
+
+def juror_sees(actor: User | None) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: the person reads the file as a member of its jury."""
+    return false() if actor is None else blindness.juror_sees(actor.id)
+
+
+def sees_as_juror(actor: User | None, thing: Application) -> bool:
+    """Tell whether the person reads the file as a member of its jury."""
+    return actor is not None and blindness.is_true(blindness.juror_sees(actor.id), thing.id)
+
+
+def is_recused(actor: User, thing: Application) -> bool:
+    """Tell whether the person stood back from the file."""
+    return blindness.is_true(blindness.recused(actor.id), thing.id)
+
+
+def runs_call(actor: User | None, thing: Call) -> bool:
+    """Tell whether the person runs the call: its officer, or administrator of its region."""
+    if actor is None:
+        return False
+    if actor.has_role_in(thing.region_code, RoleName.ADMINISTRATOR):
+        return True
+    return any(member.user_id == actor.id and member.role is CallRole.OFFICER for member in thing.team)
+
+
+def _run_jury_of(actor: User | None, thing: JuryMember) -> bool:
+    return runs_call(actor, db.session.get_one(Call, thing.call_id))
+
+
+def _sit(actor: User | None, thing: Call) -> bool:
+    return actor is not None and find_member(thing.id, actor.id) is not None
+
+
+def _read_ranking(actor: User | None, thing: Call) -> bool:
+    """Open the ranking page; its rows are those of ``others_marks`` and nothing before the closure."""
+    if actor is None:
+        return False
+    return runs_call(actor, thing) or thing.region_code in regions_of(actor, *MARK_READERS) or _sit(actor, thing)
+
+
+def _unless_recused(verb: Verb) -> Verb:
+    """Take the recused out of a rule on applications, except from their own file."""
+
+    def rule(actor: User | None, thing: Any) -> bool:
+        if actor is None or not verb(actor, thing):
+            return False
+        application = thing if isinstance(thing, Application) else thing.application
+        return application.lead_id == actor.id or not is_recused(actor, application)
+
+    return rule
+
+
+def _or_juror(verb: Verb) -> Verb:
+    def rule(actor: User | None, thing: Any) -> bool:
+        return verb(actor, thing) or sees_as_juror(actor, thing)
+
+    return rule
+
+
+def _read_piece_as_juror(actor: User | None, thing: Piece) -> bool:
+    return not thing.file.confidential and sees_as_juror(actor, thing.application)
+
+
+def _visible_applications(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    reads = or_(applications.visible_applications(actor), blindness.juror_sees(actor.id))
+    return or_(Application.lead_id == actor.id, and_(reads, ~blindness.recused(actor.id)))
+
+
+def _not_recused_ids(actor: User) -> ColumnElement[bool]:
+    return or_(Application.lead_id == actor.id, ~blindness.recused(actor.id))
+
+
+def _visible_pieces(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    as_juror = select(Application.id).where(blindness.juror_sees(actor.id))
+    kept = select(Application.id).where(_not_recused_ids(actor))
+    reads = or_(
+        applications.VISIBLE[Piece](actor),
+        and_(Piece.application_id.in_(as_juror), Piece.file.has(confidential=False)),
+    )
+    return and_(reads, Piece.application_id.in_(kept))
+
+
+def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    kept = select(Application.id).where(_not_recused_ids(actor))
+    return and_(applications.VISIBLE[Submission](actor), Submission.application_id.in_(kept))
+
+
+def others_marks(actor: User | None) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: the person reads the marks that everybody gave."""
+    if actor is None:
+        return false()
+    of_agency = or_(
+        Application.region_code.in_(regions_of(actor, *MARK_READERS)),
+        Application.call_version_id.in_(
+            select(CallVersion.id)
+            .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
+            .where(CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER)
+        ),
+    )
+    agency = and_(
+        Application.state.in_(blindness.READABLE),
+        of_agency,
+        blindness.marks_are_open(),
+        ~blindness.recused(actor.id),
+        ~blindness.owes_a_review(actor.id),
+        Application.lead_id != actor.id,
+    )
+    return or_(agency, blindness.others_marks_seen(actor.id))
+
+
+def _read_marks(actor: User | None, thing: Application) -> bool:
+    return actor is not None and blindness.is_true(others_marks(actor), thing.id)
+
+
+def _mark(actor: User | None, thing: Application) -> bool:
+    """Tell whether the person was asked to mark the file; the hours are the service's business."""
+    if actor is None or not sees_as_juror(actor, thing):
+        return False
+    seat = (
+        select(Assignment.id)
+        .join(JuryMember, JuryMember.id == Assignment.jury_member_id)
+        .where(JuryMember.user_id == actor.id, Assignment.application_id == thing.id)
+    )
+    return bool(db.session.scalar(select(seat.exists())))
+
+
+def _recuse(actor: User | None, thing: Application) -> bool:
+    """Let a member of the file's jury stand back, even before the declaration, once."""
+    if actor is None or find_member(thing.call_version.call_id, actor.id) is None:
+        return False
+    return thing.state in blindness.READABLE and not is_recused(actor, thing)
+
+
+def _assign(actor: User | None, thing: Application) -> bool:
+    return actor is not None and is_officer(thing, actor) and not is_recused(actor, thing)
+
+
+def _read_review(actor: User | None, thing: Review) -> bool:
+    if actor is None:
+        return False
+    return bool(db.session.scalar(select(exists().where(Review.id == thing.id, _visible_reviews(actor)))))
+
+
+def _visible_reviews(actor: User | None) -> ColumnElement[bool]:
+    """Show a member its own reviews, and the submitted ones of others once marks are open."""
+    if actor is None:
+        return false()
+    mine = and_(
+        Review.jury_member_id.in_(select(JuryMember.id).where(JuryMember.user_id == actor.id)),
+        Review.application_id.in_(select(Application.id).where(blindness.juror_sees(actor.id))),
+    )
+    open_to_all = and_(
+        Review.submitted_at.is_not(None),
+        Review.application_id.in_(select(Application.id).where(others_marks(actor))),
+    )
+    return or_(mine, open_to_all)
+
+
+def _officer_calls(actor: User) -> ColumnElement[bool]:
+    """Return the condition on ``JuryMember``: the person runs its call."""
+    of_team = select(CallTeamMember.call_id).where(
+        CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER
+    )
+    of_region = select(Call.id).where(Call.region_code.in_(regions_of(actor, RoleName.ADMINISTRATOR)))
+    return or_(JuryMember.call_id.in_(of_team), JuryMember.call_id.in_(of_region))
+
+
+def _visible_members(actor: User | None) -> ColumnElement[bool]:
+    return false() if actor is None else or_(JuryMember.user_id == actor.id, _officer_calls(actor))
+
+
+def _read_member(actor: User | None, thing: JuryMember) -> bool:
+    return actor is not None and (thing.user_id == actor.id or _run_jury_of(actor, thing))
+
+
+def _visible_assignments(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    seats = select(JuryMember.id)
+    return and_(
+        or_(
+            Assignment.jury_member_id.in_(seats.where(JuryMember.user_id == actor.id)),
+            Assignment.jury_member_id.in_(seats.where(_officer_calls(actor))),
+        ),
+        Assignment.application_id.in_(select(Application.id).where(~blindness.recused(actor.id))),
+    )
+
+
+def _read_assignment(actor: User | None, thing: Assignment) -> bool:
+    if actor is None or not _read_member(actor, db.session.get_one(JuryMember, thing.jury_member_id)):
+        return False
+    return not is_recused(actor, db.session.get_one(Application, thing.application_id))
+
+
+VERBS: Verbs = {
+    "jury.list_mine": signed_in,
+    "jury.enter": _sit,
+    "jury.declare": _sit,
+    "jury.manage": runs_call,
+    "jury.read_ranking": _read_ranking,
+    "jury_member.read": _read_member,
+    "jury_member.manage": _run_jury_of,
+    "assignment.read": _read_assignment,
+    "review.read": _read_review,
+    "application.assign": _assign,
+    "application.mark": _mark,
+    "application.recuse": _recuse,
+    "application.read_marks": _read_marks,
+    "application.read": _unless_recused(_or_juror(applications.VERBS["application.read"])),
+    "application.read_instruction": _unless_recused(_or_juror(applications.VERBS["application.read_instruction"])),
+    "piece.read": _unless_recused(
+        lambda actor, thing: applications.VERBS["piece.read"](actor, thing) or _read_piece_as_juror(actor, thing)
+    ),
+    "submission.read": _unless_recused(applications.VERBS["submission.read"]),
+}
+VISIBLE: Visibilities = {
+    Application: _visible_applications,
+    Piece: _visible_pieces,
+    Submission: _visible_submissions,
+    JuryMember: _visible_members,
+    Assignment: _visible_assignments,
+    Review: _visible_reviews,
+}
