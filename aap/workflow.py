@@ -60,7 +60,7 @@ class StateLabel:
     tone: Tone = "neutral"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: typing cannot mark a frozen, slotted generic as it is made
 class Transition(Generic[StateT, ThingT]):
     """One row of a life cycle."""
 
@@ -75,7 +75,7 @@ class Transition(Generic[StateT, ThingT]):
     needs_reason: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots, as above
 class Workflow(Generic[StateT, ThingT]):
     """A life cycle: its states in order with their labels, its transitions, and who people are to the thing."""
 

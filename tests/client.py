@@ -8,6 +8,8 @@ from typing import Any
 import html5lib
 from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from aap.accounts.models import User
@@ -20,8 +22,19 @@ class StrictClient(FlaskClient):
     """A client whose every HTML answer is checked. Made by ``app.test_client()`` with this class."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Send a request and check the answer."""
-        response = super().open(*args, **kwargs)
+        """Send a request and check the answer. A GET that writes to the database fails here."""
+        writes: list[str] = []
+
+        def note(session: Session, _context: object) -> None:
+            writes.extend(type(row).__name__ for row in (*session.new, *session.dirty, *session.deleted))
+
+        event.listen(Session, "after_flush", note)
+        try:
+            response = super().open(*args, **kwargs)
+        finally:
+            event.remove(Session, "after_flush", note)
+        if response.request.method in {"GET", "HEAD"}:
+            assert not writes, f"{response.request.path}: a GET wrote {writes}"
         if response.mimetype == "text/html" and response.data:
             check_html(response.get_data(as_text=True), str(response.request.path))
         return response
