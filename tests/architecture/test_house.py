@@ -69,7 +69,7 @@ def test_lint_opt_outs_carry_their_reason() -> None:
     for path in (*sources(), *(ROOT / "tests").rglob("*.py"), *(ROOT / "tools").rglob("*.py")):
         for number, line in enumerate(path.read_text().splitlines(), 1):
             if re.search(r"#\s*(noqa|type:\s*ignore)", line) and not re.search(
-                r"#\s*(?:noqa(?::\s*[A-Z0-9, ]+)?|type:\s*ignore\[[a-z, -]+\])\s+#\s*\w", line
+                r"#\s*(?:noqa(?::\s*[A-Z0-9, ]+)?|type:\s*ignore\[[a-z, -]+\])\s+[#-]\s*\w", line
             ):
                 bare.append(f"{name_of(path)}:{number}")
     assert not [place for place in bare if "test_house" not in place]
