@@ -133,7 +133,7 @@ class DepartmentType(CommuneType):
 
     name = "department"
     title = "Département"
-    shape = re.compile(r"0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8]|98[678]")
+    shape = re.compile(r"0[1-9]|1[0-9]|2[1-9AB]|[3-8][0-9]|9[0-5]|97[1-8]|98[678]")
     advice = "Choisissez un département, ou écrivez son code (par exemple 77 ou 2A)."
 
     @override
