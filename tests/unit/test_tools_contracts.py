@@ -19,6 +19,7 @@ OUTSIDE = {
     "errors",
     "extensions",
     "french",
+    "health",
     "jobs",
     "rules",
     "scoring",
