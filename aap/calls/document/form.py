@@ -12,19 +12,25 @@ from aap.calls.document.shapes import Code, Count, Exact, Flag, Line, Part, Path
 
 
 class FieldKind(StrEnum):
-    """What a field of a form holds."""
+    """What a field of a form holds: names of ``aap.forms.fields.FIELD_TYPES``."""
 
     TEXT = "text"
     LONGTEXT = "longtext"
     EMAIL = "email"
     URL = "url"
+    PHONE = "phone"
     SIRET = "siret"
     FINESS = "finess"
+    RNA = "rna"
+    COMMUNE = "commune"
+    DEPARTMENT = "department"
     NUMBER = "number"
+    INTEGER = "integer"
     MONEY = "money"
-    RATE = "rate"
+    PERCENTAGE = "percentage"
     SCALE = "scale"
     DATE = "date"
+    MONTH = "month"
     YESNO = "yesno"
     CHECKBOX = "checkbox"
     SELECT = "select"
@@ -46,15 +52,18 @@ COLUMN_KINDS = frozenset(
         FieldKind.TEXT,
         FieldKind.LONGTEXT,
         FieldKind.NUMBER,
+        FieldKind.INTEGER,
         FieldKind.MONEY,
-        FieldKind.RATE,
+        FieldKind.PERCENTAGE,
         FieldKind.SCALE,
         FieldKind.DATE,
+        FieldKind.MONTH,
         FieldKind.YESNO,
+        FieldKind.CHECKBOX,
         FieldKind.SELECT,
     }
 )
-BOUNDED = frozenset({FieldKind.NUMBER, FieldKind.MONEY, FieldKind.RATE, FieldKind.SCALE})
+BOUNDED = frozenset({FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.MONEY, FieldKind.PERCENTAGE, FieldKind.SCALE})
 UNIQUE = frozenset({FieldKind.SITES, FieldKind.PARTNERS, FieldKind.BUDGET, FieldKind.INDICATORS, FieldKind.MILESTONES})
 
 _RECORDS = dict.fromkeys(
@@ -73,6 +82,7 @@ NATURES: dict[FieldKind, Nature] = {
     **dict.fromkeys(FieldKind, Nature.TEXT),
     **dict.fromkeys(BOUNDED, Nature.NUMBER),
     FieldKind.DATE: Nature.DAY,
+    FieldKind.MONTH: Nature.DAY,
     FieldKind.YESNO: Nature.FLAG,
     FieldKind.CHECKBOX: Nature.FLAG,
     FieldKind.SELECT: Nature.CODE,

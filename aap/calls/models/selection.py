@@ -52,7 +52,9 @@ class Criterion(Identified, Base):
     na_allowed: Mapped[bool]
     position: Mapped[int]
 
-    descriptors: Mapped[list[CriterionDescriptor]] = relationship(order_by="CriterionDescriptor.position")
+    descriptors: Mapped[list[CriterionDescriptor]] = relationship(
+        order_by="CriterionDescriptor.position", lazy="selectin"
+    )
 
 
 class CriterionDescriptor(Identified, Base):
