@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,12 +20,14 @@ from aap.applications.particulars import (
     SiteFacts,
     Terms,
 )
-from aap.applications.terms import document_of, references_of, terms_of
-from aap.applications.words import CallWords
+from aap.applications.terms import terms_of
 from aap.calls.document.body import VersionDocument
+from aap.calls.queries import load_document, load_words, references_for
+from aap.calls.wording import CallWords
+from aap.forms.conditions import resolved
 from aap.forms.entries import Values, facts, typed_values
 from aap.forms.queries import get_answers, json_values
-from aap.forms.spec import FieldSpec, FormSpec
+from aap.forms.spec import FormSpec
 from aap.rules import Rule, evaluate
 
 
@@ -39,21 +42,16 @@ class Reading:
     terms: Terms
     particulars: Particulars
     words: CallWords
+    references: Callable[[str], object]
 
-    def refs(self, ref: str) -> object:
-        """Return the value of a reference of the call's rules, or raise ``KeyError``."""
-        return references_of(self.application.call_version)(ref)
-
-    def holds(self, rule: Rule | None) -> bool:
+    def holds(self, rule: Rule) -> bool:
         """Tell whether a condition of the form holds; one that cannot be judged yet does not."""
-        if rule is None:
-            return True
-        return evaluate(rule, self.particulars.values, self.refs, words=self.words).is_held
+        return evaluate(rule, self.particulars.values, self.references, words=self.words).is_held
 
-    def shown(self, spec: FieldSpec) -> bool:
-        """Tell whether a field is shown for these answers."""
-        field = self.document.form.field(spec.id)
-        return field is None or self.holds(field.show_if)
+    @property
+    def standing_form(self) -> FormSpec:
+        """The form as it stands for this applicant: conditional fields shown or not, required or not."""
+        return resolved(self.form, self.holds)
 
 
 def read_application(application: Application, now: datetime) -> Reading:
@@ -63,12 +61,13 @@ def read_application(application: Application, now: datetime) -> Reading:
     values = typed_values(form, json_values(get_answers(application.sheet_id)))
     return Reading(
         application=application,
-        document=document_of(version),
+        document=load_document(version),
         form=form,
         values=values,
         terms=terms_of(version),
         particulars=particulars_of(application, form, values, now),
-        words=CallWords(version, form),
+        words=load_words(version),
+        references=references_for(version),
     )
 
 

@@ -13,7 +13,7 @@ from aap.applications.models import (
     CompletionRequest,
     Submission,
 )
-from aap.applications.terms import document_of
+from aap.calls.queries import load_document
 from aap.outbox import promise, promise_mail
 from aap.referentials.vocabularies import label
 
@@ -76,7 +76,7 @@ def tell_withdrawn(application: Application, now: datetime) -> None:
 
 
 def _item(application: Application, kind: CompletionItemKind, key: str, note: str) -> str:
-    document = document_of(application.call_version)
+    document = load_document(application.call_version)
     name = key
     if kind is CompletionItemKind.SECTION:
         section = document.form.section(key)

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from aap import french
 from aap.applications.models import Application, ApplicationState, CompletionItemKind
-from aap.applications.terms import SUBMISSION_DEADLINE, document_of, step_instant
+from aap.calls.phases import CallPhase, phase
+from aap.calls.queries import calendar_of, load_document
 from aap.errors import ConflictError
 
 
@@ -27,10 +28,11 @@ class OpenParts:
 
 def open_parts(application: Application, now: datetime) -> OpenParts:
     """Say what the lead may change now, whoever asks."""
-    document = document_of(application.call_version)
+    document = load_document(application.call_version)
     if application.state is ApplicationState.DRAFT:
-        until = step_instant(application.call_version.call, SUBMISSION_DEADLINE)
-        if (until is not None and now > until) or application.call_version.call.cancelled_at is not None:
+        calendar = calendar_of(application.call_version.call)
+        until = calendar.closes_at
+        if phase(calendar, now) is not CallPhase.OPEN:
             return OpenParts(frozenset(), frozenset(), until)
         fields = frozenset(field.id for field in document.form.fields)
         return OpenParts(fields, frozenset(annex.id for annex in document.annexes), until)
@@ -43,7 +45,7 @@ def open_parts(application: Application, now: datetime) -> OpenParts:
 
 
 def _asked(application: Application) -> OpenParts:
-    document = document_of(application.call_version)
+    document = load_document(application.call_version)
     request = application.completion_requests[-1]
     fields: set[str] = set()
     annexes: set[str] = set()
@@ -68,6 +70,8 @@ def check_open(application: Application, now: datetime) -> OpenParts:
     parts = open_parts(application, now)
     if parts.nothing:
         if application.state is ApplicationState.DRAFT:
+            if application.call_version.call.cancelled_at is not None:
+                raise ConflictError("Cet appel a été annulé.", code="appel-annule")
             message = f"Le dépôt des dossiers est clos depuis le {french.moment(parts.until)}."
             raise ConflictError(message, code="depot-clos")
         if application.state is ApplicationState.COMPLETION_REQUESTED:

@@ -28,7 +28,7 @@ from aap.applications.models import (
     ProposedIndicator,
     Site,
 )
-from aap.applications.terms import document_of
+from aap.calls.queries import load_document
 from aap.db import Base, db
 from aap.errors import NotFoundError
 from aap.forms.fields import Choices
@@ -124,7 +124,7 @@ def _commune_code(row: SiteRow) -> str | None:
 
 def _zones(application: Application, codes: list[str]) -> tuple[Any, Mapping[str, str]]:
     """Return the zoning of the call and the zone of each commune in it; nothing when the call has none loaded."""
-    reference = document_of(application.call_version).scope.zone_reference
+    reference = load_document(application.call_version).scope.zone_reference
     if reference is None:
         return None, {}
     zoning_id = db.session.scalar(

@@ -1,29 +1,21 @@
-"""What the call asks, read from the version an application points to: document, figures, references."""
+"""What the call asks, read from the version an application points to: figures, annexes, hours."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
 from aap.applications.particulars import AnnexTerms, Cap, ShareRule, Terms
-from aap.calls.document.body import VersionDocument
 from aap.calls.document.form import Annex
 from aap.calls.document.storage import thaw
 from aap.calls.models import Call, CallVersion
+from aap.calls.queries import load_document
 from aap.errors import InvalidError
-from aap.referentials.vocabularies import resolve_ref
 from aap.rules import parse
 
-SUBMISSION_DEADLINE = "submission_deadline"
 COMPLETION_DEADLINE = "completion_deadline"
 DEFAULT_RATE_BASIS = "best_zone_with_half_of_capacity"
-
-
-def document_of(version: CallVersion) -> VersionDocument:
-    """Return the typed document of a version."""
-    return VersionDocument.model_validate(thaw(version.document))
 
 
 def annex_of(version: CallVersion, annex_key: str) -> Annex:
@@ -33,7 +25,7 @@ def annex_of(version: CallVersion, annex_key: str) -> Annex:
         InvalidError: the call asks for no such annex.
 
     """
-    annex = next((annex for annex in document_of(version).annexes if annex.id == annex_key), None)
+    annex = next((annex for annex in load_document(version).annexes if annex.id == annex_key), None)
     if annex is None:
         raise InvalidError.on("annex_key", "L'appel ne demande pas cette pièce.", code="piece-inconnue")
     return annex
@@ -41,7 +33,7 @@ def annex_of(version: CallVersion, annex_key: str) -> Annex:
 
 def terms_of(version: CallVersion) -> Terms:
     """Gather the figures that named rules need: rows for what is paid, document for the rest."""
-    document = document_of(version)
+    document = load_document(version)
     basis = document.funding.rate_basis
     return Terms(
         caps=tuple(
@@ -74,23 +66,3 @@ def _exact(share: Decimal | None) -> Fraction | None:
 def step_instant(call: Call, key: str) -> datetime | None:
     """Return the hour of a step of the calendar as it stands today, or ``None``."""
     return next((step.at for step in call.steps if step.key == key), None)
-
-
-def references_of(version: CallVersion) -> Callable[[str], object]:
-    """Return the reader of references: ``scope.…``, ``calendar.…`` (as amended) and ``referentials.…``."""
-    scope = document_of(version).scope
-    steps: dict[str, datetime | date | None] = {step.key: step.at or step.from_date for step in version.call.steps}
-
-    def read(ref: str) -> object:
-        head, _, name = ref.partition(".")
-        if head == "scope":
-            value = getattr(scope, name, None)
-            if isinstance(value, tuple):
-                return value
-        elif head == "calendar":
-            return steps[name]
-        elif head == "referentials":
-            return resolve_ref(ref).codes
-        raise KeyError(ref)
-
-    return read

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from aap.applications.checks import AnnexStatus, RuleResult, judge_annexes, judge_eligibility
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application
 from aap.forms.completeness import FormStatus, form_status
-from aap.forms.spec import FormSpec
 
 
 def evaluate_eligibility(application: Application, now: datetime) -> tuple[RuleResult, ...]:
@@ -30,29 +28,14 @@ def get_progress(application: Application, now: datetime) -> FormStatus:
 def eligibility_of(reading: Reading) -> tuple[RuleResult, ...]:
     """Judge the eligibility rules of an application already read."""
     rules = reading.document.eligibility_rules
-    return judge_eligibility(rules, reading.particulars, reading.terms, reading.refs, reading.words)
+    return judge_eligibility(rules, reading.particulars, reading.terms, reading.references, reading.words)
 
 
 def annexes_of(reading: Reading) -> tuple[AnnexStatus, ...]:
     """Judge the annexes of an application already read."""
-    return judge_annexes(reading.particulars, reading.terms, reading.refs, reading.words)
+    return judge_annexes(reading.particulars, reading.terms, reading.references, reading.words)
 
 
 def progress_of(reading: Reading) -> FormStatus:
     """Return the state of each section of an application already read."""
-    return form_status(required_form(reading), reading.values, shown=reading.shown)
-
-
-def required_form(reading: Reading) -> FormSpec:
-    """Return the form with the fields that are required under a condition marked as required here."""
-    conditions = {field.id: field.required_if for field in reading.document.form.fields if field.required_if}
-    due = {field_id for field_id, rule in conditions.items() if reading.holds(rule)}
-    return FormSpec(
-        tuple(
-            replace(
-                section,
-                fields=tuple(replace(spec, required=spec.required or spec.id in due) for spec in section.fields),
-            )
-            for section in reading.form.sections
-        )
-    )
+    return form_status(reading.standing_form, reading.values)

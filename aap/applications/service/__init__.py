@@ -1,0 +1,46 @@
+"""Writes on applications: one verb per function, the actor and the hour given, flushed and never committed."""
+
+from __future__ import annotations
+
+from aap.applications.service.admissibility import (
+    ItemAsked,
+    decide_admissibility,
+    list_checks,
+    outcomes_of,
+    request_completion,
+    tick_manual_rule,
+)
+from aap.applications.service.drafting import choose_strand, save_section, section_of, start_application
+from aap.applications.service.opinions import (
+    close_instruction,
+    give_opinion,
+    list_missing_opinions,
+    opinions_open_to,
+)
+from aap.applications.service.pieces import Upload, attach_piece, remove_piece, replace_piece
+from aap.applications.service.submission import list_obstacles, resubmit, submit, withdraw
+
+__all__ = [
+    "ItemAsked",
+    "Upload",
+    "attach_piece",
+    "choose_strand",
+    "close_instruction",
+    "decide_admissibility",
+    "give_opinion",
+    "list_checks",
+    "list_missing_opinions",
+    "list_obstacles",
+    "opinions_open_to",
+    "outcomes_of",
+    "remove_piece",
+    "replace_piece",
+    "request_completion",
+    "resubmit",
+    "save_section",
+    "section_of",
+    "start_application",
+    "submit",
+    "tick_manual_rule",
+    "withdraw",
+]

@@ -28,8 +28,9 @@ from aap.applications.notices import (
     tell_inadmissible,
 )
 from aap.applications.states import WORKFLOW, is_officer
-from aap.applications.terms import COMPLETION_DEADLINE, document_of, step_instant
+from aap.applications.terms import COMPLETION_DEADLINE, step_instant
 from aap.calls.document.body import VersionDocument
+from aap.calls.queries import load_document
 from aap.clock import PARIS, paris
 from aap.db import db, refusing
 from aap.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, Problem
@@ -125,7 +126,7 @@ def request_completion(
 
     """
     _check_officer(application, actor)
-    document = document_of(application.call_version)
+    document = load_document(application.call_version)
     check_rounds(application, document)
     check_items(items, document)
     text = message.strip()
@@ -157,7 +158,7 @@ def completion_deadline(application: Application, now: datetime) -> datetime:
         ConflictError: the step of the calendar has passed.
 
     """
-    document = document_of(application.call_version)
+    document = load_document(application.call_version)
     terms = document.admissibility.completion_requests
     last_day = paris(now).date() + timedelta(days=terms.delay_days if terms else 0)
     deadline = datetime.combine(last_day, time(23, 59, 59), PARIS)
@@ -246,7 +247,7 @@ def decide_admissibility(
 
 def outcomes_of(application: Application) -> tuple[str, ...]:
     """Return the codes of the possible outcomes, admissible first."""
-    codes = document_of(application.call_version).admissibility.outcomes
+    codes = load_document(application.call_version).admissibility.outcomes
     return (ADMISSIBLE, *(code for code in codes if code != ADMISSIBLE))
 
 

@@ -12,8 +12,9 @@ from aap.applications.asked_form import form_of
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import check_field_open, check_open
 from aap.applications.projection import project
-from aap.applications.terms import SUBMISSION_DEADLINE, step_instant
 from aap.calls.models import CallVersion
+from aap.calls.phases import CallPhase, phase
+from aap.calls.queries import calendar_of
 from aap.db import db
 from aap.errors import ConflictError, InvalidError, NotFoundError
 from aap.forms.entries import Values, typed_values
@@ -57,21 +58,23 @@ def start_application(
 
 
 def check_call_open(version: CallVersion, now: datetime) -> None:
-    """Refuse a call that is not published yet, cancelled, or closed, to the second.
+    """Refuse a call that is not published yet, not open yet, cancelled, or closed, to the second.
 
     Raises:
         ConflictError: with the hour.
 
     """
-    call = version.call
-    if call.published_at is None or call.published_at > now:
-        raise ConflictError("Cet appel n'est pas encore ouvert.", code="appel-non-ouvert")
-    if call.cancelled_at is not None:
-        raise ConflictError("Cet appel a été annulé.", code="appel-annule")
-    deadline = step_instant(call, SUBMISSION_DEADLINE)
-    if deadline is not None and now > deadline:
-        message = f"Le dépôt des dossiers est clos depuis le {french.moment(deadline)}."
-        raise ConflictError(message, code="depot-clos")
+    calendar = calendar_of(version.call)
+    match phase(calendar, now):
+        case CallPhase.OPEN:
+            return
+        case CallPhase.DRAFT | CallPhase.COMING:
+            raise ConflictError("Cet appel n'est pas encore ouvert.", code="appel-non-ouvert")
+        case CallPhase.CANCELLED:
+            raise ConflictError("Cet appel a été annulé.", code="appel-annule")
+        case _:
+            message = f"Le dépôt des dossiers est clos depuis le {french.moment(calendar.closes_at)}."
+            raise ConflictError(message, code="depot-clos")
 
 
 def choose_strand(application: Application, strand_key: str, *, now: datetime) -> None:

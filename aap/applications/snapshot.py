@@ -1,0 +1,61 @@
+"""The file as it was deposited: canonical JSON, sealed by its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aap.applications.models import Application
+from aap.calls.queries import load_document
+from aap.forms.queries import get_answers, json_values
+
+SCHEMA = "deposit/1"
+
+
+def take_snapshot(application: Application, number: int, at: datetime) -> dict[str, Any]:
+    """Return everything the lead hands in: call and version, identity, answers, totals, pieces with their hashes.
+
+    Amounts are text; answers are the JSON that the forms keep, numbers as text too.
+    """
+    version = application.call_version
+    labels = {annex.id: annex.label for annex in load_document(version).annexes}
+    return {
+        "schema": SCHEMA,
+        "number": number,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "call": {"ref": version.call.ref, "version": version.number, "fingerprint": version.fingerprint},
+        "reference": application.reference,
+        "region": application.region_code,
+        "strand": None if application.strand is None else application.strand.key,
+        "title": application.title,
+        "applicant_name": application.applicant_name,
+        "department": application.department_code,
+        "answers": json_values(get_answers(application.sheet_id)),
+        "zones": {site.key: site.zone for site in application.sites},
+        "totals": {
+            "expenses": f"{application.total_expenses:.2f}",
+            "income": f"{application.total_income:.2f}",
+            "requested": f"{application.requested_eur:.2f}",
+        },
+        "pieces": [
+            {
+                "annex": piece.annex_key,
+                "label": labels.get(piece.annex_key, piece.annex_key),
+                "subject": piece.subject,
+                "name": piece.file.name,
+                "size": piece.file.size,
+                "sha256": piece.file.sha256,
+            }
+            for piece in sorted(application.pieces, key=lambda piece: (piece.annex_key, piece.added_at, str(piece.id)))
+            if piece.replaced_at is None
+        ],
+    }
+
+
+def seal_of(snapshot: Mapping[str, Any]) -> str:
+    """Return the SHA-256, in hexadecimal, of the snapshot's canonical JSON (sorted keys, no spaces, UTF-8)."""
+    text = json.dumps(snapshot, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""What deposits promise: the receipt, made once and kept beside the deposit."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from aap import french
+from aap.applications.models import Application, Submission
+from aap.applications.notices import RECEIPT
+from aap.calls.models import Call
+from aap.db import db
+from aap.documents.receipt import Piece, Receipt, render_receipt
+from aap.errors import NotFoundError
+from aap.extensions import storage
+from aap.files.service import store_document
+from aap.outbox import Handler, Promise
+from aap.referentials.queries import get_region
+
+
+def make_receipt(promise: Promise, now: datetime) -> None:
+    """Make the receipt of a deposit and keep it; a receipt already made is left alone.
+
+    Raises:
+        NotFoundError: no such deposit.
+
+    """
+    submission = db.session.get(Submission, uuid.UUID(promise.payload["submission_id"]))
+    if submission is None:
+        raise NotFoundError("Ce dépôt n'existe pas.")
+    if submission.receipt_file_id is not None:
+        return
+    application = submission.application
+    content = render_receipt(receipt_of(application, submission))
+    name = f"accuse-reception-{application.reference}-{submission.number}.pdf"
+    file = store_document(storage(), content, name, region_code=application.region_code, now=now)
+    submission.receipt_file_id = file.id
+
+
+def receipt_of(application: Application, submission: Submission) -> Receipt:
+    """Gather what the receipt says, from the deposit as it was sealed."""
+    call: Call = application.call_version.call
+    region = get_region(application.region_code)
+    return Receipt(
+        agency=region.agency_name,
+        service_name=region.direction_name,
+        service_address="",
+        service_mailbox=call.contact_mailbox,
+        call_ref=call.ref,
+        call_title=call.title,
+        reference=application.reference or "",
+        title=application.label,
+        applicant_name=application.applicant_name,
+        strand=application.strand.label if application.strand else "",
+        requested_eur=application.requested_eur,
+        submitted_at=submission.at,
+        seal_sha256=submission.seal,
+        pieces=tuple(
+            Piece(piece["label"], piece["name"], piece["size"], piece["sha256"])
+            for piece in submission.snapshot["pieces"]
+        ),
+        legal_notice=legal_notice(application, submission),
+    )
+
+
+def legal_notice(application: Application, submission: Submission) -> tuple[str, ...]:
+    """Say what follows the deposit, in plain words."""
+    notice = [
+        "Cet accusé de réception atteste la date et l'heure du dépôt. Il ne vaut pas recevabilité.",
+        (
+            "L'agence vérifie la recevabilité du dossier. Si une pièce ou une information manque, elle peut vous "
+            "demander de le compléter dans un délai qu'elle fixe ; vous en êtes alors informé par courriel."
+        ),
+        (
+            "La décision vous est notifiée aux dates du calendrier de l'appel. Une décision défavorable peut être "
+            "contestée devant le tribunal administratif dans les deux mois qui suivent sa notification."
+        ),
+    ]
+    if submission.number > 1:
+        first = french.moment(application.submitted_at)
+        notice.insert(0, f"Ce dépôt complète le dossier reçu le {first} : cette première date reste acquise.")
+    return tuple(notice)
+
+
+HANDLERS: dict[str, Handler] = {RECEIPT: make_receipt}
