@@ -21,12 +21,12 @@ class Publication:
 
     @classmethod
     def of_document(cls, document: Mapping[str, Any]) -> Publication:
-        """Read the rule of a version of the call; the default where the document has none."""
+        """Read the rule of a version of the call; the default list of units where the document names none."""
         rule = document.get("publication") or {}
         default = cls()
         return cls(
             mask_below=int(rule.get("mask_below", default.mask_below)),
-            mask_units=tuple(rule.get("mask_units", default.mask_units)),
+            mask_units=tuple(rule.get("mask_units") or default.mask_units),
         )
 
 

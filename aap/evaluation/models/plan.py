@@ -137,7 +137,7 @@ class Milestone(Identified, Versioned, Base):
 
     project_id: Mapped[uuid.UUID] = fk("projects.id", index=False)
     key: Mapped[Str20]
-    label: Mapped[Str400]
+    label: Mapped[LongText]
     due_on: Mapped[date] = mapped_column(index=True)
     done_on: Mapped[date | None]
     evidence: Mapped[LongText | None]
@@ -162,18 +162,18 @@ class Indicator(Identified, Versioned, Base):
     )
 
     project_id: Mapped[uuid.UUID] = fk("projects.id", index=False)
-    code: Mapped[Str20]
+    code: Mapped[Str40]
     position: Mapped[int]
-    label: Mapped[Str400]
+    label: Mapped[LongText]
     dimension: Mapped[Str40]
     art51: Mapped[Str20 | None]
     has_macro: Mapped[Str40 | None]
     has_viewpoint: Mapped[Str40 | None]
-    unit: Mapped[Str40]
+    unit: Mapped[LongText]
     aggregation: Mapped[Aggregation]
     direction: Mapped[Direction]
-    source: Mapped[Str200]
-    frequency: Mapped[Str40]
+    source: Mapped[LongText]
+    frequency: Mapped[LongText]
     formula: Mapped[Str400 | None]
     mandatory: Mapped[bool] = mapped_column(default=False)
     computed: Mapped[bool] = mapped_column(default=False)
