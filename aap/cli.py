@@ -68,7 +68,7 @@ def call_import(path: Path, publish: bool) -> None:  # noqa: FBT001  # click pas
         _fail(f"{path} : {error.strerror}")
     try:
         with unit_of_work():
-            result = import_call(content, actor=None, now=clock().now(), publish=publish)
+            result = import_call(content, None, clock().now(), publish=publish)
             reference, warnings = result.call.ref, result.warnings
     except InvalidError as error:
         lines = [f"{path}:{p.line or 1} : {p.place} : {p.message}" for p in error.problems]

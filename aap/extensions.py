@@ -29,8 +29,8 @@ from aap.storage import Storage
 
 logger = logging.getLogger(__name__)
 
-csrf: Any = CSRFProtect()  # type: ignore[no-untyped-call]  # no annotations in Flask-WTF
-babel: Any = Babel()  # type: ignore[no-untyped-call]  # no annotations in Flask-Babel
+csrf: Any = CSRFProtect()
+babel: Any = Babel()
 security = Security()
 limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)
 

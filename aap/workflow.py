@@ -26,7 +26,10 @@ STAGE = "stage"
 class Actor(Protocol):
     """Whoever acts: a signed-in person, or the service itself."""
 
-    id: Any
+    @property
+    def id(self) -> Any:
+        """Return the person's id, or None for the service."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

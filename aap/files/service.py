@@ -54,27 +54,26 @@ def store_file(
     now: datetime,
     max_bytes: int,
     confidential: bool = False,
-    field: str = "file",
 ) -> StoredFile:
     """Stream a file into the storage and describe it in the current unit of work.
 
     The type is read from the content; the extension must agree with it.
 
     Raises:
-        InvalidError: empty file, type not permitted, or content that is not what the name says (on ``field``).
+        InvalidError: empty file, type not permitted, or content that is not what the name says (on ``file``).
         TooLargeError: more than ``max_bytes`` octets.
         UnavailableError: the storage refused.
 
     """
     shown = clean_name(name)
-    kind = _type_named(shown, field)
+    kind = _type_named(shown)
     stream = iter(chunks)
     head = _first_bytes(stream)
     if not head:
-        raise InvalidError.on(field, f"Le fichier « {shown} » est vide.", code="fichier-vide")
+        raise InvalidError.on("file", f"Le fichier « {shown} » est vide.", code="fichier-vide")
     if not head.startswith(kind.signatures):
         message = f"Le fichier « {shown} » n'est pas un vrai fichier .{kind.extension} : ouvrez-le et réenregistrez-le."
-        raise InvalidError.on(field, message, code="type-trompeur")
+        raise InvalidError.on("file", message, code="type-trompeur")
     file_id = uuid.uuid4()
     stored = storage.put(f"{region_code}/{now:%Y/%m}/{file_id}", itertools.chain([head], stream), max_bytes=max_bytes)
     row = StoredFile(
@@ -117,12 +116,12 @@ def clean_name(name: str) -> str:
     return f"{stem[:NAME_LENGTH]}{dot}{extension[:10]}" if dot else shown[:NAME_LENGTH]
 
 
-def _type_named(name: str, field: str) -> FileType:
+def _type_named(name: str) -> FileType:
     extension = name.rpartition(".")[2].lower()
     kind = next((kind for kind in FILE_TYPES if kind.extension == extension), None)
     if kind is None:
         message = f"Ce type de fichier n'est pas accepté. Formats possibles : {ACCEPTED}."
-        raise InvalidError.on(field, message, code="type-refuse")
+        raise InvalidError.on("file", message, code="type-refuse")
     return kind
 
 
