@@ -24,7 +24,11 @@ class _Exact(yaml.SafeLoader):
     """Numbers are read from their text, never through a float."""
 
 
-_Exact.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(str(loader.construct_scalar(node))))
+def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> Decimal:
+    return Decimal(str(loader.construct_scalar(node)))
+
+
+_Exact.add_constructor("tag:yaml.org,2002:float", _decimal)
 
 
 def _document(name: str) -> dict[str, Any]:
@@ -128,4 +132,4 @@ def test_every_answer_is_shown_in_words_without_a_code(form: FormSpec, answers: 
 
 
 def _as_ticked(value: Any) -> Any:
-    return replace(value, codes=frozenset(value.codes)) if isinstance(value, Choices) else value
+    return replace(value, codes=tuple(sorted(value.codes))) if isinstance(value, Choices) else value

@@ -99,8 +99,11 @@ def test_conditions_hide_fields_and_make_others_mandatory() -> None:
         )
     )
 
+    def no_reference(name: str) -> object:
+        raise KeyError(name)
+
     def with_facts(**facts: object) -> FormSpec:
-        return resolved(form, lambda rule: evaluate(rule, facts, {}.__getitem__).is_held)
+        return resolved(form, lambda rule: evaluate(rule, facts, no_reference).is_held)
 
     association = with_facts(has_cpom=False, type="association")
     assert [field.id for field in association.fields()] == ["name", "rna"]

@@ -251,4 +251,5 @@ def test_a_funder_may_be_meant_for_lines_ticked_one_by_one() -> None:
     spec = a("budget")
     raw = {"f_income-0-funder": ["Région (exemple)"], "f_income-0-earmarked": ["L01", "L02", "L01"]}
     parsed = field_type(spec).parse(spec, raw)
+    assert parsed.value is not None
     assert parsed.value.income == (FunderRow("F01", "Région (exemple)", "", None, "", ("L01", "L02")),)
