@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from aap.calls.models import DecisionEffect
+from aap.applications.models import Application
+from aap.calls.models import DecisionEffect, DecisionKind
 from aap.db import Base, Identified, LongText, Money, Str20, Str40, Versioned, fk
 
 _FUNDED = "effect IN ('fund', 'fund_with_reservations')"
@@ -32,6 +33,9 @@ class JuryOpinion(Identified, Base):
     motive: Mapped[LongText] = mapped_column(default="")
     by_id: Mapped[uuid.UUID] = fk("users.id", index=False)
     at: Mapped[datetime]
+
+    application: Mapped[Application] = relationship()
+    kind: Mapped[DecisionKind] = relationship()
 
 
 class Decision(Identified, Base):
@@ -58,6 +62,8 @@ class Decision(Identified, Base):
     decided_by_id: Mapped[uuid.UUID] = fk("users.id", index=False)
     decided_at: Mapped[datetime]
 
+    application: Mapped[Application] = relationship()
+    kind: Mapped[DecisionKind] = relationship()
     reservations: Mapped[list[Reservation]] = relationship(back_populates="decision", order_by="Reservation.key")
     notification: Mapped[Notification | None] = relationship(back_populates="decision")
 

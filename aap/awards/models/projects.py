@@ -10,7 +10,8 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from aap.calls.models import InstalmentTrigger
+from aap.applications.models import Application
+from aap.calls.models import CallVersion, InstalmentTrigger
 from aap.db import (
     Base,
     ExactDecimal,
@@ -70,6 +71,8 @@ class Project(Identified, Versioned, Base):
     paid_total_eur: Mapped[Money] = mapped_column(default=Decimal(0))
     created_at: Mapped[datetime]
 
+    application: Mapped[Application] = relationship()
+    call_version: Mapped[CallVersion] = relationship()
     budget_lines: Mapped[list[ProjectBudgetLine]] = relationship(order_by="ProjectBudgetLine.key")
     funders: Mapped[list[ProjectFunder]] = relationship(order_by="ProjectFunder.key")
     contract: Mapped[Contract | None] = relationship(back_populates="project")
@@ -140,6 +143,7 @@ class Contract(Identified, Base):
     signed_at: Mapped[datetime]
     subsidy_eur: Mapped[Money]
     lapses_on: Mapped[date]
+    annex_file_id: Mapped[uuid.UUID | None] = fk("stored_files.id", index=False)
 
     project: Mapped[Project] = relationship(back_populates="contract")
 

@@ -1,0 +1,37 @@
+"""What is done with an award: advise, decide, lift, notify, contract, amend, pay, settle."""
+
+from __future__ import annotations
+
+from aap.awards.service.contracts import amend_amount, amend_duration, sign_contract
+from aap.awards.service.decisions import decide, lift_reservation, notify, record_jury_opinion
+from aap.awards.service.lifecycle import (
+    record_final_validation,
+    resume_project,
+    settle_project,
+    start_due_projects,
+    start_project,
+    suspend_project,
+    terminate_project,
+)
+from aap.awards.service.payments import compute_balance, pay_instalment, unlock_due_instalments, unlock_instalments
+
+__all__ = [
+    "amend_amount",
+    "amend_duration",
+    "compute_balance",
+    "decide",
+    "lift_reservation",
+    "notify",
+    "pay_instalment",
+    "record_final_validation",
+    "record_jury_opinion",
+    "resume_project",
+    "settle_project",
+    "sign_contract",
+    "start_due_projects",
+    "start_project",
+    "suspend_project",
+    "terminate_project",
+    "unlock_due_instalments",
+    "unlock_instalments",
+]
