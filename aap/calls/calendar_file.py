@@ -24,7 +24,9 @@ def calendar_ics(call: Call, now: datetime) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", f"{call.short_title} – calendrier")
     calendar.add("x-wr-timezone", "Europe/Paris")
-    calendar.add_component(Timezone.from_tzinfo(PARIS))
+    days = [paris(step.at).date() if step.at else step.from_date or now.date() for step in call.steps]
+    margin = timedelta(days=366)
+    calendar.add_component(Timezone.from_tzinfo(PARIS, first_date=min(days) - margin, last_date=max(days) + margin))
     for step in call.steps:
         calendar.add_component(_event(call, step, now))
     return bytes(calendar.to_ical())
@@ -40,7 +42,6 @@ def _event(call: Call, step: CalendarStep, now: datetime) -> Event:
     event.add("transp", "TRANSPARENT")
     if step.at is not None:
         event.add("dtstart", paris(step.at))
-        event.add("dtend", paris(step.at))
     elif step.from_date is not None and step.to_date is not None:
         event.add("dtstart", step.from_date)
         event.add("dtend", step.to_date + timedelta(days=1))  # the end of a whole-day event is excluded

@@ -36,6 +36,7 @@ def _field(field: FormField, scope: Scope) -> FieldSpec:
         columns=tuple(_column(column, scope) for column in field.columns),
         help=field.hint or "",
         show_if=field.show_if,
+        required_if=field.required_if,
     )
 
 

@@ -102,7 +102,7 @@ def describe(rule: Rule, words: Words = PLAIN) -> str:
         case AllOf(rules):
             return " et ".join(_bracketed(inner, words) for inner in rules)
         case AnyOf(rules):
-            return " ou ".join(_bracketed(inner, words) for inner in rules)
+            return " ou bien ".join(_bracketed(inner, words) for inner in rules)
         case Comparison():
             return clause(rule, words, holds=True)
         case NamedCall():

@@ -28,6 +28,7 @@ class FieldKind(StrEnum):
     INTEGER = "integer"
     MONEY = "money"
     PERCENTAGE = "percentage"
+    RATE = "rate"
     SCALE = "scale"
     DATE = "date"
     MONTH = "month"
@@ -55,6 +56,7 @@ COLUMN_KINDS = frozenset(
         FieldKind.INTEGER,
         FieldKind.MONEY,
         FieldKind.PERCENTAGE,
+        FieldKind.RATE,
         FieldKind.SCALE,
         FieldKind.DATE,
         FieldKind.MONTH,
@@ -63,7 +65,16 @@ COLUMN_KINDS = frozenset(
         FieldKind.SELECT,
     }
 )
-BOUNDED = frozenset({FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.MONEY, FieldKind.PERCENTAGE, FieldKind.SCALE})
+BOUNDED = frozenset(
+    {
+        FieldKind.NUMBER,
+        FieldKind.INTEGER,
+        FieldKind.MONEY,
+        FieldKind.PERCENTAGE,
+        FieldKind.RATE,
+        FieldKind.SCALE,
+    }
+)
 UNIQUE = frozenset({FieldKind.SITES, FieldKind.PARTNERS, FieldKind.BUDGET, FieldKind.INDICATORS, FieldKind.MILESTONES})
 
 _RECORDS = dict.fromkeys(

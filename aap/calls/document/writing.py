@@ -13,8 +13,22 @@ from aap.calls.document.body import SCHEMA
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
+WIDTH = 118  # columns
+
+
 class _Writer(_DUMPER):  # type: ignore[misc]  # the C dumper is chosen at run time
-    """Block style, short lists inline, numbers with their own digits, no alias."""
+    """Block style, short lists and mappings inline, numbers with their own digits, no alias."""
+
+    def represent_sequence(self, tag: str, sequence: Any, flow_style: bool | None = None) -> Any:  # noqa: FBT001  # PyYAML
+        node = super().represent_sequence(tag, sequence, flow_style)
+        node.flow_style = node.flow_style and sum(len(item.value) + 2 for item in node.value) < WIDTH
+        return node
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> Any:  # noqa: FBT001  # PyYAML
+        node = super().represent_mapping(tag, mapping, flow_style)
+        length = sum(len(key.value) + len(value.value) + 4 for key, value in node.value)
+        node.flow_style = node.flow_style and length < 2 * WIDTH
+        return node
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # signature of PyYAML
         return True
@@ -41,6 +55,6 @@ def dump(tree: dict[str, Any]) -> bytes:
         allow_unicode=True,
         sort_keys=False,
         default_flow_style=None,
-        width=118,
+        width=WIDTH,
     )
     return text.encode()
