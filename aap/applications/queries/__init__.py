@@ -1,0 +1,59 @@
+"""Reads on applications: loaders, lists, the file to read, and what the agency wrote about it."""
+
+from __future__ import annotations
+
+from aap.applications.queries.dossier import Audience, Dossier, budget_of, get_dossier, list_history
+from aap.applications.queries.instruction import (
+    CheckRow,
+    CompletionRow,
+    DecisionRow,
+    OpinionRow,
+    get_decision,
+    list_check_rows,
+    list_completion_rows,
+    list_opinion_rows,
+)
+from aap.applications.queries.lists import (
+    SORTS,
+    MyApplicationRow,
+    OfficeFilters,
+    OfficeRow,
+    Page,
+    count_by_state,
+    list_my_applications,
+    list_office_applications,
+)
+from aap.applications.queries.loading import (
+    get_application,
+    get_application_by_reference,
+    get_piece,
+    get_submission,
+)
+
+__all__ = [
+    "SORTS",
+    "Audience",
+    "CheckRow",
+    "CompletionRow",
+    "DecisionRow",
+    "Dossier",
+    "MyApplicationRow",
+    "OfficeFilters",
+    "OfficeRow",
+    "OpinionRow",
+    "Page",
+    "budget_of",
+    "count_by_state",
+    "get_application",
+    "get_application_by_reference",
+    "get_decision",
+    "get_dossier",
+    "get_piece",
+    "get_submission",
+    "list_check_rows",
+    "list_completion_rows",
+    "list_history",
+    "list_my_applications",
+    "list_office_applications",
+    "list_opinion_rows",
+]
