@@ -1,0 +1,56 @@
+"""What is read of awards and projects. Lists are frozen rows, ordered; the caller gives what the person may see."""
+
+from __future__ import annotations
+
+from aap.awards.queries.decisions import (
+    Award,
+    DecisionRow,
+    ReservationRow,
+    ResultRow,
+    find_decision,
+    get_award,
+    get_reservation,
+    list_decisions,
+    list_public_results,
+    propose_plan,
+)
+from aap.awards.queries.envelopes import EnvelopeRow, granted_in_call, list_envelopes, warn_of_strand
+from aap.awards.queries.projects import (
+    InstalmentRow,
+    ProjectMoney,
+    ProjectRow,
+    find_project_of,
+    get_instalment,
+    get_project,
+    list_instalments,
+    list_payments_due,
+    list_projects,
+    money_of,
+)
+
+__all__ = [
+    "Award",
+    "DecisionRow",
+    "EnvelopeRow",
+    "InstalmentRow",
+    "ProjectMoney",
+    "ProjectRow",
+    "ReservationRow",
+    "ResultRow",
+    "find_decision",
+    "find_project_of",
+    "get_award",
+    "get_instalment",
+    "get_project",
+    "get_reservation",
+    "granted_in_call",
+    "list_decisions",
+    "list_envelopes",
+    "list_instalments",
+    "list_payments_due",
+    "list_projects",
+    "list_public_results",
+    "money_of",
+    "propose_plan",
+    "warn_of_strand",
+]
