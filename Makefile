@@ -3,7 +3,7 @@
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 SHELL := /bin/sh
 BIN := .venv/bin
-.PHONY: help run test lint types imports tests bench shell reset format lock environment environment-dev vendor python
+.PHONY: help run test lint types imports tests bench shell reset format migration lock environment environment-dev vendor python
 
 help: ## this list
 	@printf 'aap : appels à projets des agences régionales de santé\n\n'
@@ -47,6 +47,9 @@ reset: python ## erase the trial's data (var/), after checking that nothing runs
 format: environment-dev ## ruff: repair and format what can be
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
+
+migration: environment-dev ## write the revision that brings the tables to the models; make migration MESSAGE="…"
+	@$(BIN)/python -m tools.migration "$(MESSAGE)"
 
 lock: environment ## resolve requirements/*.in and package.json again, with hashes and without any host
 	@for name in runtime dev uv node; do (cd requirements && ../$(BIN)/uv pip compile --quiet --upgrade \
