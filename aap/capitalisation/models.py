@@ -127,8 +127,8 @@ class SheetFigure(Identified, Base):
     position: Mapped[int]
     indicator_id: Mapped[uuid.UUID | None] = fk("indicators.id")
     measure_id: Mapped[uuid.UUID | None] = fk("measures.id")
-    label: Mapped[Str400]
-    unit: Mapped[Str40]
+    label: Mapped[LongText]
+    unit: Mapped[Str200]
     baseline: Mapped[ExactDecimal | None]
     target: Mapped[ExactDecimal | None]
     final: Mapped[ExactDecimal | None]
@@ -142,11 +142,12 @@ class SheetReview(Identified, Base):
 
     __tablename__ = "sheet_reviews"
     __table_args__ = (
+        UniqueConstraint("sheet_id", "version", "reviewer_id", name="uq_sheet_reviews_sheet_id_version_reviewer_id"),
         CheckConstraint("outcome <> 'changes_requested' OR length(note) >= 1", name="changes_need_a_note"),
         CheckConstraint("version >= 1", name="version_positive"),
     )
 
-    sheet_id: Mapped[uuid.UUID] = fk("sheets.id")
+    sheet_id: Mapped[uuid.UUID] = fk("sheets.id", index=False)
     version: Mapped[int]
     reviewer_id: Mapped[uuid.UUID] = fk("users.id", index=False)
     outcome: Mapped[ReviewOutcome]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aap.accounts.models import RoleName
 from aap.capitalisation.models import Sheet, SheetState
 from aap.evaluation.people import OFFICER as CALL_OFFICER
-from aap.evaluation.people import get_application, get_person, relations_to_project
+from aap.evaluation.people import get_person, relations_to_project
 from aap.workflow import Actor, StateLabel, Transition, Workflow
 
 WRITER = "writer"
@@ -32,7 +32,7 @@ def relations_to_sheet(sheet: Sheet, actor: Actor | None) -> frozenset[str]:
     found: set[str] = set()
     if sheet.writer_id == person.id:
         found.add(WRITER)
-    lead_id = sheet.writer_id if sheet.project is None else get_application(sheet.project).lead_id
+    lead_id = sheet.writer_id if sheet.project is None else sheet.project.application.lead_id
     if lead_id == person.id:
         found.add(LEAD)
     if person.has_role_in(sheet.region_code, RoleName.EDITOR, RoleName.ADMINISTRATOR):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from aap.accounts.models import RoleName, User
-from aap.applications.models import Application
 from aap.awards.models import Project
 from aap.calls.models import CallRole, CallTeamMember, CallVersion
 from aap.db import db
@@ -19,19 +18,6 @@ DIRECTOR = "director"
 WATCHER = "watcher"
 
 WATCHING_ROLES = (RoleName.FINANCE, RoleName.EDITOR, RoleName.READER)
-
-
-def get_application(project: Project) -> Application:
-    """Return the application the project comes from.
-
-    Raises:
-        NotFoundError: it does not exist (the foreign key forbids it).
-
-    """
-    application = db.session.get(Application, project.application_id)
-    if application is None:
-        raise NotFoundError("Le dossier de ce projet n'existe pas.")
-    return application
 
 
 def get_call_version(project: Project) -> CallVersion:
@@ -59,7 +45,7 @@ def relations_to_project(project: Project, actor: Actor | None) -> frozenset[str
     person = get_person(actor)
     if person is None:
         return frozenset()
-    application = get_application(project)
+    application = project.application
     region = project.region_code
     found = _team_relations(get_call_version(project).call.team, person.id)
     if application.lead_id == person.id:

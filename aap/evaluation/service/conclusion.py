@@ -21,7 +21,6 @@ from aap.evaluation.models import (
     Verdict,
     VerdictValue,
 )
-from aap.evaluation.people import get_application
 from aap.evaluation.queries.reading import get_plan
 from aap.evaluation.service.drafting import DECISION_LABEL
 from aap.evaluation.service.milestones import mark_done
@@ -110,7 +109,7 @@ def record_decision(
     _reach_decision(project, decision, actor=actor, now=now)
     promise_mail(
         "evaluation-decision",
-        get_application(project).lead.email,
+        project.application.lead.email,
         {
             "project": project.reference,
             "title": project.title,

@@ -14,7 +14,7 @@ from aap.db import db, refusing
 from aap.errors import ConflictError
 from aap.evaluation.arithmetic import period_end
 from aap.evaluation.models import EvaluationPeriod, EvaluationPlan, Indicator, Milestone, Report, ReportKind
-from aap.evaluation.people import get_application, get_call_version
+from aap.evaluation.people import get_call_version
 from aap.evaluation.queries.reading import find_plan
 from aap.referentials.models import Aggregation, Direction
 from aap.referentials.queries import IndicatorDefinitionRow, list_indicator_definitions
@@ -44,7 +44,7 @@ def create_plan(project: Project, *, actor: Actor, now: datetime) -> EvaluationP
     with refusing({"uq_evaluation_plans_project_id": existing}):
         db.session.add(plan)
     version = get_call_version(project)
-    application = get_application(project)
+    application = project.application
     kinds = {obligation.key: _kind(version, obligation) for obligation in version.obligations}
     db.session.add_all(_periods(project, version, kinds))
     db.session.flush()
@@ -143,7 +143,7 @@ def _report_label(obligation: ReportingObligation, kind: ReportKind) -> str:
 
 
 def _indicators(project: Project, version: CallVersion, proposed: Sequence[ProposedIndicator]) -> list[Indicator]:
-    """Take the mandatory indicators first, then the proposed ones, and number those that the library ignores (PRO-1)."""
+    """Take the mandatory indicators, then the proposed ones; those that the library ignores are numbered PRO-1."""
     mandatory = [indicator.code for indicator in version.indicators]
     said = {proposal.code.strip().upper(): proposal for proposal in reversed(proposed)}
     library = {row.code: row for row in list_indicator_definitions([*mandatory, *said])}

@@ -20,7 +20,6 @@ from aap.evaluation.models import (
     Indicator,
     PlanState,
 )
-from aap.evaluation.people import get_application
 from aap.evaluation.queries.reading import get_plan, list_indicators, list_latest, list_milestones
 from aap.evaluation.service.drafting import make_indicator
 from aap.evaluation.states import PLAN_WORKFLOW
@@ -194,7 +193,7 @@ def validate_plan(plan: EvaluationPlan, *, reason: str | None = None, actor: Use
     db.session.flush()
     promise_mail(
         "evaluation-plan-validated",
-        get_application(plan.project).lead.email,
+        plan.project.application.lead.email,
         {
             "project": plan.project.reference,
             "title": plan.project.title,

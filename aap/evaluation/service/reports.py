@@ -10,14 +10,14 @@ from decimal import Decimal
 from aap import audit
 from aap.accounts.models import User
 from aap.awards.models import Project
-from aap.awards.service import unlock_instalment
+from aap.awards.service import record_final_validation, unlock_instalments
 from aap.clock import paris
 from aap.db import db
 from aap.errors import AapError, ConflictError
 from aap.evaluation import checks
 from aap.evaluation.arithmetic import is_due
 from aap.evaluation.models import Indicator, PlanState, Report, ReportKind, ReportState
-from aap.evaluation.people import get_application, get_call_version
+from aap.evaluation.people import get_call_version
 from aap.evaluation.queries.reading import (
     find_report,
     get_period,
@@ -107,7 +107,7 @@ def return_report(report: Report, remark: str, *, actor: User, now: datetime) ->
         apply(REPORT_WORKFLOW, report, "return", actor, now, said)
     if report.kind is ReportKind.FINAL:
         apply(PLAN_WORKFLOW, get_plan(report.project_id), "return_final", actor, now, by_stage=True)
-    _tell("evaluation-report-returned", report, get_application(report.project).lead.email, now)
+    _tell("evaluation-report-returned", report, report.project.application.lead.email, now)
 
 
 def validate_report(report: Report, *, actor: User, now: datetime) -> None:
@@ -126,11 +126,13 @@ def validate_report(report: Report, *, actor: User, now: datetime) -> None:
     plan = get_plan(project.id)
     if report.kind is ReportKind.FINAL:
         apply(PLAN_WORKFLOW, plan, "validate_final", actor, now, by_stage=True)
+        record_final_validation(project, actor=actor, now=now)
     elif report.kind is ReportKind.INTERIM and plan.state in {PlanState.PLAN_VALIDATED, PlanState.IN_PROGRESS}:
         apply(PLAN_WORKFLOW, plan, "validate_interim", actor, now, by_stage=True)
-    if report.unlocks_rank is not None:
-        unlock_instalment(project, report.unlocks_rank, actor=actor, now=now)
-    _tell("evaluation-report-validated", report, get_application(project).lead.email, now)
+    for instalment in project.instalments:
+        if instalment.rank == report.unlocks_rank:
+            unlock_instalments(project, instalment.trigger, rank=instalment.rank, actor=actor, now=now)
+    _tell("evaluation-report-validated", report, project.application.lead.email, now)
 
 
 def follow_sheet_submission(project: Project, *, actor: User, now: datetime) -> None:
