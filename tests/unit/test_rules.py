@@ -89,7 +89,6 @@ def test_what_is_missing_or_of_another_nature_is_unknown_never_held(
     assert judge(data, facts).outcome is Outcome.UNKNOWN
 
 
-FACT = {"held": "a", "broken": "b"}
 LOGIC = {Outcome.HELD: {"field": "a", "op": "eq", "value": 1}, Outcome.BROKEN: {"field": "a", "op": "eq", "value": 2}}
 LOGIC[Outcome.UNKNOWN] = {"field": "absent", "op": "eq", "value": 1}
 
