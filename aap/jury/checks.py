@@ -32,7 +32,7 @@ SCORING_START, SCORING_END = "scoring_start", "scoring_end"
 
 @dataclass(frozen=True, slots=True)
 class ScoringWindow:
-    """When marks may be given: from ``starts_at``, strictly before ``ends_at``, and never after the closure."""
+    """When marks may be given: from ``starts_at`` to ``ends_at``, both included, and never after the closure."""
 
     starts_at: datetime | None
     ends_at: datetime | None
@@ -42,11 +42,11 @@ class ScoringWindow:
         """Tell whether individual scoring is open, to the second."""
         if self.closed or self.ends_at is None:
             return False
-        return (self.starts_at is None or now >= self.starts_at) and now < self.ends_at
+        return (self.starts_at is None or now >= self.starts_at) and now <= self.ends_at
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether individual scoring has ended."""
-        return self.closed or (self.ends_at is not None and now >= self.ends_at)
+        return self.closed or (self.ends_at is not None and now > self.ends_at)
 
 
 def scoring_window(version: CallVersion) -> ScoringWindow:

@@ -19,7 +19,8 @@ from aap.db import db
 from aap.jury import blindness
 from aap.jury.models import Assignment, JuryMember, Review
 from aap.jury.queries import find_member
-from aap.policies import applications
+from aap.policies.applications import VERBS as APPLICATION_VERBS
+from aap.policies.applications import VISIBLE as APPLICATION_VISIBLE
 from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
 
 # Who reads marks for the agency once they are open: those who prepare or take the decision, and follow the money.
@@ -91,7 +92,7 @@ def _read_piece_as_juror(actor: User | None, thing: Piece) -> bool:
 def _visible_applications(actor: User | None) -> ColumnElement[bool]:
     if actor is None:
         return false()
-    reads = or_(applications.visible_applications(actor), blindness.juror_sees(actor.id))
+    reads = or_(APPLICATION_VISIBLE[Application](actor), blindness.juror_sees(actor.id))
     return or_(Application.lead_id == actor.id, and_(reads, ~blindness.recused(actor.id)))
 
 
@@ -105,7 +106,7 @@ def _visible_pieces(actor: User | None) -> ColumnElement[bool]:
     as_juror = select(Application.id).where(blindness.juror_sees(actor.id))
     kept = select(Application.id).where(_not_recused_ids(actor))
     reads = or_(
-        applications.VISIBLE[Piece](actor),
+        APPLICATION_VISIBLE[Piece](actor),
         and_(Piece.application_id.in_(as_juror), Piece.file.has(confidential=False)),
     )
     return and_(reads, Piece.application_id.in_(kept))
@@ -115,7 +116,7 @@ def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
     if actor is None:
         return false()
     kept = select(Application.id).where(_not_recused_ids(actor))
-    return and_(applications.VISIBLE[Submission](actor), Submission.application_id.in_(kept))
+    return and_(APPLICATION_VISIBLE[Submission](actor), Submission.application_id.in_(kept))
 
 
 def others_marks(actor: User | None) -> ColumnElement[bool]:
@@ -239,12 +240,12 @@ VERBS: Verbs = {
     "application.mark": _mark,
     "application.recuse": _recuse,
     "application.read_marks": _read_marks,
-    "application.read": _unless_recused(_or_juror(applications.VERBS["application.read"])),
-    "application.read_instruction": _unless_recused(_or_juror(applications.VERBS["application.read_instruction"])),
+    "application.read": _unless_recused(_or_juror(APPLICATION_VERBS["application.read"])),
+    "application.read_instruction": _unless_recused(_or_juror(APPLICATION_VERBS["application.read_instruction"])),
     "piece.read": _unless_recused(
-        lambda actor, thing: applications.VERBS["piece.read"](actor, thing) or _read_piece_as_juror(actor, thing)
+        lambda actor, thing: APPLICATION_VERBS["piece.read"](actor, thing) or _read_piece_as_juror(actor, thing)
     ),
-    "submission.read": _unless_recused(applications.VERBS["submission.read"]),
+    "submission.read": _unless_recused(APPLICATION_VERBS["submission.read"]),
 }
 VISIBLE: Visibilities = {
     Application: _visible_applications,

@@ -18,7 +18,6 @@ from aap.db import (
     Identified,
     LongText,
     Money,
-    Str20,
     Str40,
     Str80,
     Str200,
@@ -102,9 +101,9 @@ class ProjectBudgetLine(Identified, Base):
     )
 
     project_id: Mapped[uuid.UUID] = fk("projects.id", index=False)
-    key: Mapped[Str20]
-    category: Mapped[Str40]
-    label: Mapped[Str400]
+    key: Mapped[Str40]
+    category: Mapped[LongText]
+    label: Mapped[LongText]
     planned_eur: Mapped[Money]
     granted_share_eur: Mapped[Money]
     actual_eur: Mapped[Money | None]
@@ -120,8 +119,8 @@ class ProjectFunder(Identified, Base):
     )
 
     project_id: Mapped[uuid.UUID] = fk("projects.id", index=False)
-    key: Mapped[Str20]
-    name: Mapped[Str200]
+    key: Mapped[Str40]
+    name: Mapped[LongText]
     kind: Mapped[Str40]
     amount_eur: Mapped[Money]
 
