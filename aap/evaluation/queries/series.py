@@ -35,6 +35,7 @@ class Point:
     value: Decimal | None
     n: int | None
     state: MeasureState | None
+    measure_id: uuid.UUID | None
     corrected: bool
 
 
@@ -144,5 +145,13 @@ def _shown(value: Fraction) -> Decimal:
 
 def _point(period: PeriodRow, measure: CurrentMeasure | None) -> Point:
     if measure is None:
-        return Point(period.key, period.ends_on, None, None, None, corrected=False)
-    return Point(period.key, period.ends_on, measure.value, measure.n, measure.state, corrected=measure.revision > 1)
+        return Point(period.key, period.ends_on, None, None, None, None, corrected=False)
+    return Point(
+        period.key,
+        period.ends_on,
+        measure.value,
+        measure.n,
+        measure.state,
+        measure.id,
+        corrected=measure.revision > 1,
+    )

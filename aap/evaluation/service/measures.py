@@ -195,7 +195,7 @@ def _append(
         indicator_id=indicator.id,
         period_key=period_key,
         revision=1 if current is None else current.revision + 1,
-        value=given.value,
+        value=given.value.normalize(),  # one spelling per number: 63 and 63.0 are the same value
         n=given.n,
         comment=(given.comment or "").strip() or None,
         reason=given.reason,

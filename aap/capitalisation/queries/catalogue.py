@@ -1,0 +1,297 @@
+"""The public catalogue: search, facets with their counts, one page of sheets, one sheet. Publications only."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, select
+
+from aap.capitalisation.body import Body, read_body
+from aap.capitalisation.models import Sheet, SheetFacet, SheetKind, SheetPublication, SheetState
+from aap.capitalisation.printing import evaluation_sentence, shown_value
+from aap.capitalisation.queries.figures import is_outdated
+from aap.capitalisation.text import plain
+from aap.db import db
+from aap.errors import NotFoundError
+from aap.referentials.queries import list_departments, list_regions
+from aap.referentials.vocabularies import known_label
+
+MOST_WORDS = 8
+
+# Facets offered beside the list, in order, with their French title. Territories and keywords are searched, not listed.
+FACETS = {
+    "kind": "Nature de la fiche",
+    "region": "Région",
+    "departements": "Département",
+    "zones": "Zone",
+    "settings": "Lieu",
+    "target_publics": "Public",
+    "pathways": "Parcours",
+    "specialties": "Spécialité",
+    "act_types": "Acte",
+    "funding": "Financement",
+    "maturity": "Maturité",
+    "action": "Action de la feuille de route",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFilter:
+    """What the catalogue is narrowed to: every word of ``text``, and one value at least of each facet named."""
+
+    text: str = ""
+    facets: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet, its words, how many of the sheets found have it, whether it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet with its values, most frequent first."""
+
+    key: str
+    title: str
+    values: tuple[FacetValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRow:
+    """A sheet in the list."""
+
+    reference: str
+    slug: str
+    kind: SheetKind
+    title: str
+    hook: str
+    region_code: str
+    version: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CataloguePage:
+    """A page of the catalogue."""
+
+    rows: tuple[CatalogueRow, ...]
+    facets: tuple[Facet, ...]
+    total: int
+    page: int
+    per_page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicFigure:
+    """A published figure. A hidden count is a text ("< 11"); ``missed`` is ``None`` when nothing can be said."""
+
+    label: str
+    unit: str
+    baseline: Decimal | str | None
+    target: Decimal | str | None
+    final: Decimal | str | None
+    missed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSheet:
+    """Everything a published sheet shows. ``to_update`` warns that a figure was corrected or a review is due."""
+
+    sheet_id: uuid.UUID
+    publication_id: uuid.UUID
+    reference: str
+    slug: str
+    kind: SheetKind
+    version: int
+    region_code: str
+    agency: str
+    title: str
+    hook: str
+    summary: str
+    licence: str
+    published_at: datetime
+    review_due: date
+    body: Body
+    figures: tuple[PublicFigure, ...]
+    evaluation: str
+    pdf_file_id: uuid.UUID | None
+    to_update: bool
+
+
+def is_public() -> ColumnElement[bool]:
+    """Return the condition on ``SheetPublication`` that selects what the public reads."""
+    archived = select(Sheet.id).where(Sheet.state == SheetState.ARCHIVED)
+    return and_(SheetPublication.ended_at.is_(None), SheetPublication.sheet_id.not_in(archived))
+
+
+def list_catalogue(wanted: CatalogueFilter, *, page: int = 1, per_page: int = 20) -> CataloguePage:
+    """Return a page of the published sheets, newest first, and the counts of the facets over all those found.
+
+    Five queries, whatever the number of sheets.
+    """
+    conditions = _conditions(wanted)
+    found = select(SheetPublication.sheet_id).where(*conditions)
+    total = db.session.scalar(select(func.count(SheetPublication.id)).where(*conditions)) or 0
+    query = (
+        select(
+            SheetPublication.reference,
+            SheetPublication.slug,
+            SheetPublication.kind,
+            SheetPublication.title,
+            SheetPublication.hook,
+            SheetPublication.region_code,
+            SheetPublication.version,
+            SheetPublication.published_at,
+        )
+        .where(*conditions)
+        .order_by(SheetPublication.published_at.desc(), SheetPublication.reference.desc(), SheetPublication.id)
+        .limit(per_page)
+        .offset((page - 1) * per_page)
+    )
+    rows = tuple(CatalogueRow(*row) for row in db.session.execute(query))
+    return CataloguePage(rows, _facets(found, wanted), total, page, per_page)
+
+
+def get_public_sheet(slug: str) -> PublicSheet:
+    """Return a published sheet by its address.
+
+    Raises:
+        NotFoundError: no such sheet, not published, or archived.
+
+    """
+    query = (
+        select(SheetPublication, Sheet.state, is_outdated())
+        .join(Sheet, Sheet.id == SheetPublication.sheet_id)
+        .where(SheetPublication.slug == slug, is_public())
+    )
+    row = db.session.execute(query).first()
+    if row is None:
+        raise NotFoundError("Cette fiche n'existe pas ou n'est pas publiée.")
+    return _public_sheet(row[0], to_update=row[1] is SheetState.TO_UPDATE or bool(row[2]))
+
+
+def get_publication(publication_id: uuid.UUID) -> SheetPublication:
+    """Return a publication, ended ones included.
+
+    Raises:
+        NotFoundError: no such publication.
+
+    """
+    publication = db.session.get(SheetPublication, publication_id)
+    if publication is None:
+        raise NotFoundError("Cette publication n'existe pas.")
+    return publication
+
+
+def as_document(sheet: PublicSheet) -> dict[str, Any]:
+    """Return a published sheet as JSON values: what anybody may download and use under its licence."""
+    return {
+        "schema": "capitalisation/1",
+        "reference": sheet.reference,
+        "version": sheet.version,
+        "kind": sheet.kind.value,
+        "title": sheet.title,
+        "hook": sheet.hook,
+        "summary": sheet.summary,
+        "licence": sheet.licence,
+        "region": sheet.region_code,
+        "agency": sheet.agency,
+        "published_at": sheet.published_at.isoformat(),
+        "review_due": sheet.review_due.isoformat(),
+        **sheet.body.model_dump(mode="json"),
+        "results": [
+            {
+                "label": figure.label,
+                "unit": figure.unit,
+                "baseline": _number_or_text(figure.baseline),
+                "target": _number_or_text(figure.target),
+                "final": _number_or_text(figure.final),
+                "missed": figure.missed,
+            }
+            for figure in sheet.figures
+        ],
+        "evaluation": sheet.evaluation,
+    }
+
+
+def _public_sheet(row: SheetPublication, *, to_update: bool) -> PublicSheet:
+    content = row.content
+    return PublicSheet(
+        sheet_id=row.sheet_id,
+        publication_id=row.id,
+        reference=row.reference,
+        slug=row.slug,
+        kind=row.kind,
+        version=row.version,
+        region_code=row.region_code,
+        agency=content["agency"],
+        title=row.title,
+        hook=row.hook,
+        summary=row.summary,
+        licence=row.licence,
+        published_at=row.published_at,
+        review_due=row.review_due,
+        body=read_body(content["body"]),
+        figures=tuple(
+            PublicFigure(
+                label=figure["label"],
+                unit=figure["unit"],
+                baseline=shown_value(figure["baseline"]),
+                target=shown_value(figure["target"]),
+                final=shown_value(figure["final"]),
+                missed=figure["missed"],
+            )
+            for figure in content["figures"]
+        ),
+        evaluation=evaluation_sentence(content["evaluation"]),
+        pdf_file_id=row.pdf_file_id,
+        to_update=to_update,
+    )
+
+
+def _number_or_text(value: Decimal | str | None) -> str | None:
+    return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def _conditions(wanted: CatalogueFilter) -> list[ColumnElement[bool]]:
+    conditions = [is_public()]
+    conditions += [
+        SheetPublication.search_text.contains(word, autoescape=True) for word in plain(wanted.text).split()[:MOST_WORDS]
+    ]
+    for facet, values in wanted.facets.items():
+        if values:
+            having = select(SheetFacet.sheet_id).where(SheetFacet.facet == facet, SheetFacet.value.in_(list(values)))
+            conditions.append(SheetPublication.sheet_id.in_(having))
+    return conditions
+
+
+def _facets(found: Select[uuid.UUID], wanted: CatalogueFilter) -> tuple[Facet, ...]:
+    query = (
+        select(SheetFacet.facet, SheetFacet.value, func.count().label("count"))
+        .where(SheetFacet.facet.in_(list(FACETS)), SheetFacet.sheet_id.in_(found))
+        .group_by(SheetFacet.facet, SheetFacet.value)
+        .order_by(SheetFacet.facet, func.count().desc(), SheetFacet.value)
+    )
+    words = _place_names()
+    values: dict[str, list[FacetValue]] = {}
+    for row in db.session.execute(query):
+        label = words.get((row.facet, row.value)) or known_label(row.value)
+        chosen = row.value in wanted.facets.get(row.facet, ())
+        values.setdefault(row.facet, []).append(FacetValue(row.value, label, row[2], chosen))
+    return tuple(Facet(key, title, tuple(values[key])) for key, title in FACETS.items() if key in values)
+
+
+def _place_names() -> dict[tuple[str, str], str]:
+    names = {("region", region.code): region.name for region in list_regions()}
+    return names | {("departements", place.code): f"{place.name} ({place.code})" for place in list_departments()}
