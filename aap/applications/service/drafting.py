@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from aap import french
@@ -16,11 +17,12 @@ from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
 from aap.calls.queries import calendar_of
 from aap.db import db
-from aap.errors import ConflictError, InvalidError, NotFoundError
+from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
 from aap.forms.entries import Values, typed_values
 from aap.forms.queries import get_answers, json_values
+from aap.forms.rows import BudgetLineRow, BudgetPlan
 from aap.forms.service import SaveResult, create_sheet, save_answers
-from aap.forms.spec import SectionSpec
+from aap.forms.spec import FieldSpec, SectionSpec
 from aap.workflow import record_event
 
 
@@ -109,15 +111,47 @@ def save_section(
     Raises:
         NotFoundError: no such section.
         ConflictError: a field is closed.
+        InvalidError: an amount is not quantity × unit price, to the cent (on its input).
 
     """
     section = section_of(application, section_id)
     for field_id in values:
         check_field_open(application, field_id, now)
+    check_amounts(section, values)
     result = save_answers(application.sheet_id, section, values, expected, actor_id=actor.id, now=now)
     if result.saved:
         _follow(application, result.saved)
     return result
+
+
+def check_amounts(section: SectionSpec, values: Values) -> None:
+    """Refuse a budget whose amounts do not follow from their quantities and prices, to the cent, half up.
+
+    A browser cannot send one (the form computes amounts); a document or a program can.
+
+    Raises:
+        InvalidError: on the input of each wrong amount.
+
+    """
+    problems = [
+        Problem(f"{spec.id}_lines-{index}-amount", f"Quantité × prix unitaire donne {french.euros(due)}.")
+        for spec in section.fields
+        for index, line in enumerate(_lines(spec, values))
+        if (due := _due(line)) is not None and due != line.amount
+    ]
+    if problems:
+        raise InvalidError("Le budget contient un montant inexact.", tuple(problems), code="montant-inexact")
+
+
+def _lines(spec: FieldSpec, values: Values) -> tuple[BudgetLineRow, ...]:
+    plan = values.get(spec.id)
+    return plan.lines if isinstance(plan, BudgetPlan) else ()
+
+
+def _due(line: BudgetLineRow) -> Decimal | None:
+    if line.qty is None or line.unit_price is None:
+        return None
+    return french.rounded(line.qty * line.unit_price, 2)
 
 
 def section_of(application: Application, section_id: str) -> SectionSpec:

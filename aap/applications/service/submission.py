@@ -53,8 +53,7 @@ def submit(application: Application, *, actor: User, now: datetime, idempotency_
     check_open(application, now)
     reading = read_application(application, now)
     check_ready(reading)
-    application.submitted_at = now
-    application.reference = next_reference(application)
+    application.reference, application.submitted_at = next_reference(application), now
     apply(WORKFLOW, application, "submit", actor, now)
     return _deposit(application, reading, idempotency_key, actor=actor, now=now)
 
@@ -201,7 +200,7 @@ def _deposit(
     number = len(application.submissions) + 1
     snapshot = take_snapshot(application, number, now)
     submission = Submission(
-        application=application,
+        application_id=application.id,
         number=number,
         at=now,
         by_id=actor.id,
@@ -217,6 +216,7 @@ def _deposit(
         }
     ):
         db.session.add(submission)
+    db.session.expire(application, ["submissions"])
     freeze_verdicts(application, eligibility_of(reading), number, now)
     detail = {"submission": str(submission.id), "number": number, "seal": submission.seal}
     audit.record("applications.deposit", application, actor_id=actor.id, now=now, detail=detail)
