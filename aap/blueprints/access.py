@@ -26,10 +26,11 @@ ViewT = TypeVar("ViewT", bound=View)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a view asks: its verb, and whether nobody signed in may come."""
+    """What a view asks: its verb, whether nobody signed in may come, and how it loads the thing it is about."""
 
     verb: str
     public: bool = False
+    load: Callable[..., Any] | None = None
 
 
 def actor() -> User | None:
@@ -87,7 +88,7 @@ def allow(verb: str, *, load: Callable[..., Any] | None = None, anonymous: bool 
             _check(person, verb, thing)
             return view(thing)
 
-        guarded.policy = Policy(verb, public=anonymous)  # type: ignore[attr-defined]  # an attribute on a function
+        guarded.policy = Policy(verb, public=anonymous, load=load)  # type: ignore[attr-defined]  # an attribute on a function
         return guarded
 
     return decorate

@@ -1,0 +1,1 @@
+"""Speed, measured honestly: CPU per request, next to a reference page of the same run."""
