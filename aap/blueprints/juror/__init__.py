@@ -1,1 +1,8 @@
-"""Pages of jurors."""
+"""Pages of jurors: their juries, their declaration, the files they read and mark."""
+
+from __future__ import annotations
+
+from aap.blueprints.juror.files import bp as _files
+from aap.blueprints.juror.home import bp as _home
+
+BLUEPRINTS = (_home, _files)

@@ -1,0 +1,167 @@
+"""A file as a juror reads and marks it, on one page; standing back from it; others' marks once scoring is closed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import TextAreaField
+from wtforms.validators import DataRequired, Length
+
+from aap.applications.models import Application, Piece
+from aap.applications.queries import Audience, get_application, get_dossier, get_piece, list_opinion_rows
+from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.countdown import remaining
+from aap.blueprints.downloads import download
+from aap.blueprints.juror.inputs import error_list, marking_lines, typed_marks
+from aap.db import unit_of_work
+from aap.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
+from aap.extensions import clock
+from aap.jury.checks import scoring_window
+from aap.jury.models import JuryMember
+from aap.jury.queries import find_member, get_review_sheet, get_summary
+from aap.jury.service import MarkInput, recuse, reopen_review, save_review, start_review, submit_review
+from aap.policies import may
+
+bp = Blueprint("juror_files", __name__, url_prefix="/jury/dossiers")
+
+
+class ReasonForm(FlaskForm):
+    """Why: a recusal, or a review taken back."""
+
+    reason = TextAreaField("Motif", validators=[DataRequired("Indiquez le motif."), Length(max=2000)])
+
+
+def _seat(application: Application) -> JuryMember:
+    seat = find_member(application.call_version.call_id, signed_in_actor().id)
+    if seat is None:
+        raise NotFoundError("Ce dossier n'existe pas, ou il ne vous est pas ouvert.")
+    return seat
+
+
+@bp.get("/<uuid:application_id>")
+@allow("application.read", load=get_application)
+def show(application: Application) -> ResponseReturnValue:
+    """Read a file and, when it is confided to me, mark it."""
+    return _page(application, _seat(application))
+
+
+def _page(
+    application: Application,
+    seat: JuryMember,
+    *,
+    typed: Mapping[str, MarkInput] | None = None,
+    note: str | None = None,
+    problems: tuple[Problem, ...] = (),
+) -> str:
+    person, now = actor(), clock().now()
+    marks = get_review_sheet(seat, application) if may(person, "application.mark", application) else None
+    window = scoring_window(application.call_version)
+    return render_template(
+        "juror/file.html",
+        application=application,
+        seat=seat,
+        dossier=get_dossier(application, now, Audience.JURY),
+        opinions=list_opinion_rows(application),
+        sheet=marks,
+        lines=marking_lines(marks, typed, problems) if marks else [],
+        note=note if note is not None else (marks.private_note if marks else ""),
+        errors=error_list(problems, marks) if marks else [],
+        open_now=marks is not None and window.is_open(now),
+        time_left=remaining(window.ends_at, now) if window.ends_at and not window.is_over(now) else "",
+        window=window,
+        others=may(person, "application.read_marks", application),
+    )
+
+
+@bp.post("/<uuid:application_id>/notation")
+@allow("application.mark", load=get_application)
+def mark(application: Application) -> ResponseReturnValue:
+    """Save my marks; then submit my grid when asked. What was typed is saved even when the grid is not complete."""
+    seat = _seat(application)
+    sheet = get_review_sheet(seat, application)
+    typed, note = typed_marks(sheet, request.form), request.form.get("private_note", "")
+    seen = request.form.get("seen_version", type=int)
+    try:
+        _save(application, seat, typed, note, seen)
+        if request.form.get("action") == "submit":
+            _submit(application, seat)
+    except StaleError:
+        raise
+    except (InvalidError, ConflictError) as error:
+        problems = getattr(error, "problems", ()) or (Problem("", error.message),)
+        return _page(application, seat, typed=typed, note=note, problems=problems), 400
+    if request.form.get("action") == "submit":
+        flash(f"Votre grille du dossier {application.reference} est rendue.", "success")
+        return see_other("juror.desk", call_id=seat.call_id)
+    flash("Votre grille est enregistrée. Elle ne compte qu'une fois rendue.", "success")
+    return see_other("juror_files.show", application_id=application.id, _anchor="grille")
+
+
+def _save(
+    application: Application, seat: JuryMember, typed: Mapping[str, MarkInput], note: str, seen: int | None
+) -> None:
+    person, now = signed_in_actor(), clock().now()
+    with unit_of_work():
+        review = start_review(seat, application, actor=person, now=now)
+        save_review(review, typed, actor=person, now=now, seen_version=seen, private_note=note)
+
+
+def _submit(application: Application, seat: JuryMember) -> None:
+    person, now = signed_in_actor(), clock().now()
+    with unit_of_work():
+        submit_review(start_review(seat, application, actor=person, now=now), actor=person, now=now)
+
+
+@bp.route("/<uuid:application_id>/reprendre", methods=["GET", "POST"])
+@allow("application.mark", load=get_application)
+def reopen(application: Application) -> ResponseReturnValue:
+    """Take my submitted grid back, as long as scoring is open."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        seat, person, now = _seat(application), signed_in_actor(), clock().now()
+        with unit_of_work():
+            review = start_review(seat, application, actor=person, now=now)
+            reopen_review(review, reason=form.reason.data or "", actor=person, now=now)
+        flash("Votre grille est rouverte. Elle ne compte plus tant que vous ne l'avez pas rendue.", "success")
+        return see_other("juror_files.show", application_id=application.id, _anchor="grille")
+    page = render_template("juror/reopen.html", application=application, form=form)
+    return page, 400 if form.errors else 200
+
+
+@bp.route("/<uuid:application_id>/deport", methods=["GET", "POST"])
+@allow("application.recuse", load=get_application)
+def stand_back(application: Application) -> ResponseReturnValue:
+    """Stand back from a file, for good: it disappears from every page of mine."""
+    form, seat = ReasonForm(), _seat(application)
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                recuse(
+                    seat, application, reason=form.reason.data or "", actor=signed_in_actor(), now=clock().now()
+                )
+        except InvalidError as error:
+            form_errors(form, error)
+        else:
+            flash("Vous êtes déporté de ce dossier : il n'apparaît plus dans vos pages.", "success")
+            return see_other("juror.desk", call_id=seat.call_id)
+    page = render_template("juror/recuse.html", application=application, form=form, seat=seat)
+    return page, 400 if form.errors else 200
+
+
+@bp.get("/<uuid:application_id>/notes")
+@allow("application.read_marks", load=get_application)
+def marks(application: Application) -> ResponseReturnValue:
+    """Read everybody's marks, once individual scoring is closed."""
+    summary = get_summary(application.id)
+    return render_template("juror/marks.html", application=application, seat=_seat(application), summary=summary)
+
+
+@bp.get("/pieces/<uuid:piece_id>")
+@allow("piece.read", load=get_piece)
+def piece(found: Piece) -> ResponseReturnValue:
+    """Download a piece of a file."""
+    return download(found.file)
