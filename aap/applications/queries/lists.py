@@ -213,8 +213,9 @@ def count_by_state(call_id: uuid.UUID, condition: ColumnElement[bool]) -> Mappin
         .where(*wanted)
         .group_by(Application.state)
     )
-    found = dict(db.session.execute(query).tuples().all())
-    return {state: found[state] for state in ApplicationState if state in found}
+    order = list(ApplicationState)
+    found = sorted(db.session.execute(query).all(), key=lambda row: order.index(row[0]))
+    return {row[0]: row[1] for row in found}
 
 
 def _kept(call_id: uuid.UUID, condition: ColumnElement[bool], filters: OfficeFilters) -> list[ColumnElement[bool]]:

@@ -223,3 +223,11 @@ def test_the_instruction_closes_when_the_required_opinions_are_in(admitted: Appl
     assert admitted.state is ApplicationState.INSTRUCTED
     with pytest.raises(ConflictError):
         give_opinion(admitted, "dd", "defavorable", "Trop tard.", actor=people.dd, now=INSTRUCTED)
+
+
+def test_the_completion_mail_lists_what_is_asked(asked: Application, session: Session) -> None:
+    session.flush()
+    mails = session.scalars(select(Promise).where(Promise.kind == "mail")).all()
+    context = next(row.payload["context"] for row in mails if row.payload["template"].endswith("completion-requested"))
+    assert context["items"] == [f"Lettre d'engagement de chaque partenaire : {LETTERS.note}"]
+    assert context["path"] == f"/dossiers/{asked.id}"
