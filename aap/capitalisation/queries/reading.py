@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from aap.awards.models import Project
 from aap.capitalisation.models import (
@@ -124,7 +124,7 @@ def list_sheets(
     if words := text.strip():
         columns = (Sheet.title, Sheet.reference, Project.reference)
         conditions.append(or_(*(column.icontains(words, autoescape=True) for column in columns)))
-    query: Select[Any] = (
+    query = (
         select(
             Sheet.id,
             Sheet.reference,
@@ -133,7 +133,7 @@ def list_sheets(
             Sheet.state,
             Sheet.version,
             Sheet.project_id,
-            Project.reference,
+            Project.reference.label("project_reference"),
             Sheet.created_at,
             Sheet.published_at,
             Sheet.review_due,
@@ -144,7 +144,7 @@ def list_sheets(
     )
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     ordered = query.order_by(Sheet.created_at.desc(), Sheet.id).limit(per_page).offset((page - 1) * per_page)
-    rows = tuple(SheetRow(*row) for row in db.session.execute(ordered))
+    rows = tuple(SheetRow(**row._mapping) for row in db.session.execute(ordered))  # noqa: SLF001  # documented by SQLAlchemy
     return SheetPage(rows, total, page, per_page)
 
 
