@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application, ApplicationState, Piece, Site, Submission
+from aap.applications.queries import Audience
 from aap.applications.service.opinions import departments_of, opinions_open_to
 from aap.applications.states import BEFORE_NOTIFICATION, OPEN_TO_LEAD, is_officer
 from aap.calls.models import CallTeamMember, CallVersion
@@ -52,6 +53,15 @@ def reads_as_agency(actor: User | None, thing: Application) -> bool:
     if thing.region_code in regions_of(actor, *AGENCY_READERS):
         return True
     return any(member.user_id == actor.id for member in thing.call_version.call.team)
+
+
+def audience_of(actor: User, thing: Application) -> Audience:
+    """Say how a person who may read the file reads it: agency first, then giver of opinions, lead, juror."""
+    if reads_as_agency(actor, thing):
+        return Audience.AGENCY
+    if thing.lead_id == actor.id:
+        return Audience.LEAD
+    return Audience.OPINION if _reads_for_opinion(actor, thing) else Audience.JURY
 
 
 def _agency_condition(actor: User) -> ColumnElement[bool]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from aap.applications.queries.dossier import Audience, Dossier
+from aap.applications.queries.dossier import budget_of, get_dossier, list_history
+from aap.applications.queries.dossier_rows import Audience, Dossier
 from aap.applications.queries.instruction import (
     CheckRow,
     CompletionRow,
@@ -29,7 +30,6 @@ from aap.applications.queries.loading import (
     get_piece,
     get_submission,
 )
-from aap.applications.queries.reading import budget_of, get_dossier, list_history
 
 __all__ = [
     "SORTS",

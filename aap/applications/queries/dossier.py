@@ -1,156 +1,216 @@
-"""The file to read, for the lead, the agency, the jury and the PDF: what it is made of, frozen."""
+"""Reading a whole file: its answers as shown, its budget, its pieces, its history, for one audience."""
 
 from __future__ import annotations
 
-import enum
-import uuid
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from aap.applications.models import ApplicationState
-from aap.forms.fields import DisplayTable
+from sqlalchemy import select
+
+from aap.accounts.models import User
+from aap.applications.facts import Reading, read_application
+from aap.applications.models import Application, ApplicationState, BudgetLine, Funder
+from aap.applications.queries.dossier_rows import (
+    Audience,
+    CategoryTotal,
+    Dossier,
+    DossierAnnex,
+    DossierBudget,
+    DossierField,
+    DossierFunder,
+    DossierLine,
+    DossierPiece,
+    DossierSection,
+    HistoryRow,
+)
+from aap.applications.states import LABELS
+from aap.applications.verdicts import annexes_of
+from aap.calls.document.form import FieldKind
+from aap.db import db
+from aap.forms.fields import field_type
+from aap.forms.spec import FieldSpec
+from aap.referentials.vocabularies import label, vocabulary
+from aap.workflow import list_events
+
+EVENT_LABELS = {
+    "create": "Brouillon commencé",
+    "submit": "Dossier déposé",
+    "request_completion": "Compléments demandés",
+    "resubmit": "Compléments reçus",
+    "admit": "Dossier recevable",
+    "refuse_admission": "Dossier irrecevable",
+    "instruct": "Instruction close",
+    "score": "Notation close",
+    "decide": "Décision prise",
+    "notify": "Décision notifiée",
+    "contract": "Contrat signé",
+    "withdraw": "Dossier retiré",
+}
+_INTERNAL = frozenset({"instruct", "score", "decide"})  # the lead learns the outcome from the notification only
 
 
-class Audience(enum.Enum):
-    """For whom a file is read."""
-
-    LEAD = "lead"
-    AGENCY = "agency"
-    JURY = "jury"  # without blind fields and confidential pieces
-
-
-@dataclass(frozen=True, slots=True)
-class DossierField:
-    """One answer as it is read. ``tables`` replace ``text`` when there are some."""
-
-    id: str
-    label: str
-    text: str
-    tables: tuple[DisplayTable, ...]
-    empty: bool
-    long: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DossierSection:
-    """One section of the form."""
-
-    id: str
-    title: str
-    fields: tuple[DossierField, ...]
+def get_dossier(application: Application, now: datetime, audience: Audience = Audience.AGENCY) -> Dossier:
+    """Return the file as this audience reads it."""
+    reading = read_application(application, now)
+    call = application.call_version.call
+    state = LABELS[application.state]
+    public = audience is Audience.LEAD
+    return Dossier(
+        id=application.id,
+        reference=application.reference,
+        title=application.label,
+        acronym=application.acronym,
+        applicant_name=application.applicant_name,
+        call_ref=call.ref,
+        call_title=call.title,
+        strand_label=application.strand.label if application.strand else "",
+        state=application.state,
+        state_label=state.public_label if public else state.label,
+        tone="info" if public and application.state is ApplicationState.DECIDED else state.tone,
+        submitted_at=application.submitted_at,
+        sections=sections_of(reading, audience),
+        budget=budget_of(application),
+        annexes=_annexes(reading, audience),
+        history=() if audience is Audience.JURY else list_history(application, audience),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class DossierLine:
-    """An expense, in euros; ``category`` is the French label."""
-
-    key: str
-    category: str
-    label: str
-    quantity: Decimal | None
-    unit_price_eur: Decimal | None
-    amount_eur: Decimal
-    requested_eur: Decimal
-    has_quote: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DossierFunder:
-    """An income, in euros; ``kind`` and ``status`` are French labels, ``earmarks`` keys of lines."""
-
-    key: str
-    name: str
-    kind: str
-    status: str
-    amount_eur: Decimal | None
-    earmarks: tuple[str, ...]
+def sections_of(reading: Reading, audience: Audience) -> tuple[DossierSection, ...]:
+    """Return the sections with every answer as French text; blind fields are left out for the jury."""
+    fields = reading.document.form.fields
+    blind = {field.id for field in fields if field.blind} if audience is Audience.JURY else set()
+    sections = (
+        DossierSection(
+            section.id,
+            section.title,
+            tuple(_field(reading, spec) for spec in section.fields if spec.id not in blind),
+        )
+        for section in reading.standing_form.sections
+    )
+    return tuple(section for section in sections if section.fields)
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryTotal:
-    """What one category costs and asks, in euros."""
-
-    category: str
-    amount_eur: Decimal
-    requested_eur: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class DossierBudget:
-    """The budget: lines, funders, and totals recomputed from them. ``requested_rate`` is exact, or ``None``."""
-
-    lines: tuple[DossierLine, ...]
-    funders: tuple[DossierFunder, ...]
-    categories: tuple[CategoryTotal, ...]
-    expenses: Decimal
-    income: Decimal
-    requested: Decimal
-    requested_rate: Fraction | None
-
-    @property
-    def balanced(self) -> bool:
-        """Tell whether expenses equal income."""
-        return self.expenses == self.income
+def _field(reading: Reading, spec: FieldSpec) -> DossierField:
+    if spec.type == FieldKind.COMPUTED.value:
+        text = _zones(reading)
+        return DossierField(spec.id, spec.label, text, (), not text, long=True)
+    kind = field_type(spec)
+    value = reading.values.get(spec.id)
+    return DossierField(
+        id=spec.id,
+        label=spec.label,
+        text=kind.display(spec, value),
+        tables=kind.table(spec, value),
+        empty=kind.empty(value),
+        long=spec.type == FieldKind.LONGTEXT.value,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class DossierPiece:
-    """A piece in force. ``subject_label`` names the partner or co-funder it is about."""
-
-    id: uuid.UUID
-    subject_label: str
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    storage_key: str
-    note: str
-    added_at: datetime
+def _zones(reading: Reading) -> str:
+    """Word the zone of each site: what the application computes from the communes."""
+    return "\n".join(
+        f"{site.name or site.key} : {label('zone_types', site.zone) if site.zone else 'zone non calculée'}"
+        for site in reading.application.sites
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class DossierAnnex:
-    """An annex of the call with its pieces, whether it is required here, and what is missing."""
+def budget_of(application: Application) -> DossierBudget:
+    """Return the budget, from its rows."""
+    lines = tuple(_line(row) for row in application.budget_lines)
+    codes = [*vocabulary("budget_categories").codes, *(row.category for row in application.budget_lines)]
+    totals = []
+    for code in dict.fromkeys(codes):
+        rows = [row for row in application.budget_lines if row.category == code]
+        if rows:
+            spent = sum((row.amount_eur for row in rows), Decimal(0))
+            asked = sum((row.requested_eur for row in rows), Decimal(0))
+            totals.append(CategoryTotal(label("budget_categories", code), spent, asked))
+    expenses = application.total_expenses
+    return DossierBudget(
+        lines=lines,
+        funders=tuple(_funder(row) for row in application.funders),
+        categories=tuple(totals),
+        expenses=expenses,
+        income=application.total_income,
+        requested=application.requested_eur,
+        requested_rate=Fraction(application.requested_eur) / Fraction(expenses) if expenses else None,
+    )
 
-    key: str
-    label: str
-    required: bool | None
-    because: str
-    confidential: bool
-    pieces: tuple[DossierPiece, ...]
-    missing: tuple[str, ...]
+
+def _line(row: BudgetLine) -> DossierLine:
+    return DossierLine(
+        row.key,
+        label("budget_categories", row.category) if row.category else "",
+        row.label,
+        row.quantity,
+        row.unit_price_eur,
+        row.amount_eur,
+        row.requested_eur,
+        row.has_quote,
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryRow:
-    """What happened: words, hour, who (hidden from the jury and, for staff, from the lead), and the reason."""
+def _funder(row: Funder) -> DossierFunder:
+    return DossierFunder(
+        row.key,
+        row.name,
+        label("income_kinds", row.kind.value) if row.kind else "",
+        label("cofunding_status", row.status.value) if row.status else "",
+        row.amount_eur,
+        tuple(earmark.line_key for earmark in row.earmarks),
+    )
 
-    at: datetime
-    event: str
-    label: str
-    actor_name: str
-    reason: str
+
+def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
+    application = reading.application
+    names = {partner.key: partner.name for partner in application.partners}
+    names |= {funder.key: funder.name for funder in application.funders}
+    annexes = []
+    for status in annexes_of(reading):
+        if status.confidential and audience in {Audience.JURY, Audience.OPINION}:
+            continue
+        pieces = tuple(
+            DossierPiece(
+                piece.id,
+                names.get(piece.subject, piece.subject) if status.per else "",
+                piece.file.name,
+                piece.file.media_type,
+                piece.file.size,
+                piece.file.sha256,
+                piece.file.storage_key,
+                piece.note,
+                piece.added_at,
+            )
+            for piece in application.pieces
+            if piece.annex_key == status.key and piece.replaced_at is None
+        )
+        annexes.append(
+            DossierAnnex(
+                status.key, status.label, status.required, status.because, status.confidential, pieces, status.missing
+            )
+        )
+    return tuple(annexes)
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
-    """The whole file, frozen."""
-
-    id: uuid.UUID
-    reference: str | None
-    title: str
-    acronym: str
-    applicant_name: str
-    call_ref: str
-    call_title: str
-    strand_label: str
-    state: ApplicationState
-    state_label: str
-    tone: str
-    submitted_at: datetime | None
-    sections: tuple[DossierSection, ...]
-    budget: DossierBudget
-    annexes: tuple[DossierAnnex, ...]
-    history: tuple[HistoryRow, ...]
+def list_history(application: Application, audience: Audience) -> tuple[HistoryRow, ...]:
+    """Return what happened, oldest first. The lead reads neither internal steps nor the names of staff."""
+    events = [
+        event for event in list_events(application) if audience is not Audience.LEAD or event.event not in _INTERNAL
+    ]
+    ids = {event.actor_id for event in events if event.actor_id is not None}
+    users = db.session.scalars(select(User).where(User.id.in_(ids))).all() if ids else []
+    names = {user.id: user.display_name for user in users}
+    own = application.lead_id
+    return tuple(
+        HistoryRow(
+            event.at,
+            event.event,
+            EVENT_LABELS.get(event.event, event.event),
+            names.get(event.actor_id, "")
+            if event.actor_id and (audience is not Audience.LEAD or event.actor_id == own)
+            else "",
+            event.reason or "",
+        )
+        for event in events
+    )

@@ -10,7 +10,13 @@ from aap.applications.service.admissibility import (
     request_completion,
     tick_manual_rule,
 )
-from aap.applications.service.drafting import choose_strand, save_section, section_of, start_application
+from aap.applications.service.drafting import (
+    choose_strand,
+    save_section,
+    section_of,
+    section_to_fill,
+    start_application,
+)
 from aap.applications.service.opinions import (
     close_instruction,
     give_opinion,
@@ -39,6 +45,7 @@ __all__ = [
     "resubmit",
     "save_section",
     "section_of",
+    "section_to_fill",
     "start_application",
     "submit",
     "tick_manual_rule",

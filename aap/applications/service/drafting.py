@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from aap import french
 from aap.accounts.models import Organisation, User
 from aap.applications.asked_form import form_of
+from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState
-from aap.applications.openness import check_field_open, check_open
+from aap.applications.openness import OpenParts, check_field_open, check_open
 from aap.applications.projection import project
 from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
@@ -19,6 +21,7 @@ from aap.calls.queries import calendar_of
 from aap.db import db
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
 from aap.forms.entries import Values, typed_values
+from aap.forms.fields import Storage, field_type
 from aap.forms.queries import get_answers, json_values
 from aap.forms.rows import BudgetLineRow, BudgetPlan
 from aap.forms.service import SaveResult, create_sheet, save_answers
@@ -122,6 +125,26 @@ def save_section(
     if result.saved:
         _follow(application, result.saved)
     return result
+
+
+def section_to_fill(application: Application, section_id: str, now: datetime) -> SectionSpec:
+    """Return a section as a page shows it now: conditions resolved, closed fields and computed ones left out.
+
+    Raises:
+        NotFoundError: no such section, or nothing to fill in it.
+        ConflictError: the whole file is closed.
+
+    """
+    parts = check_open(application, now)
+    section = read_application(application, now).standing_form.section(section_id)
+    fields = () if section is None else tuple(spec for spec in section.fields if _fillable(spec, parts))
+    if section is None or not fields:
+        raise NotFoundError("Cette rubrique n'est pas à remplir.")
+    return replace(section, fields=fields)
+
+
+def _fillable(spec: FieldSpec, parts: OpenParts) -> bool:
+    return spec.id in parts.fields and field_type(spec).storage is not Storage.NONE
 
 
 def check_amounts(section: SectionSpec, values: Values) -> None:
