@@ -70,6 +70,7 @@ def fill(version: CallVersion, body: CallBody) -> None:
     version.criteria = _criteria(body.rubric) if body.rubric else []
     _fill_money(version, body)
     _fill_selection(version, body)
+    terms = {term.rank: term for term in version.instalments}
     version.obligations = [
         ReportingObligation(
             key=o.id,
@@ -77,6 +78,7 @@ def fill(version: CallVersion, body: CallBody) -> None:
             month=o.month,
             grace_days=o.grace_days,
             unlocks_rank=o.unlocks_payment,
+            instalment=None if o.unlocks_payment is None else terms[o.unlocks_payment],
             position=i,
         )
         for i, o in enumerate(body.reporting_obligations)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint, and_
+from sqlalchemy.orm import Mapped, foreign, relationship
 
+from aap.calls.models.funding import InstalmentTerm
 from aap.db import Base, Identified, Str40, Str200, fk
 
 
@@ -32,6 +33,14 @@ class ReportingObligation(Identified, Base):
     grace_days: Mapped[int]
     unlocks_rank: Mapped[int | None]
     position: Mapped[int]
+
+    # Only the rank is written through this relationship: the version belongs to ``CallVersion.obligations``.
+    instalment: Mapped[InstalmentTerm | None] = relationship(
+        primaryjoin=lambda: and_(
+            foreign(ReportingObligation.unlocks_rank) == InstalmentTerm.rank,
+            ReportingObligation.version_id == InstalmentTerm.version_id,
+        )
+    )
 
 
 class MandatoryIndicator(Identified, Base):

@@ -224,6 +224,6 @@ def _criterion(row: Criterion) -> CriterionLine:
 
 def _indicators(version: CallVersion) -> tuple[str, ...]:
     codes = [indicator.code for indicator in version.indicators]
-    query = select(IndicatorDefinition.code, IndicatorDefinition.label).where(IndicatorDefinition.code.in_(codes))
-    found: dict[str, str] = dict(db.session.execute(query).tuples().all())
+    query = select(IndicatorDefinition).where(IndicatorDefinition.code.in_(codes))
+    found = {definition.code: definition.label for definition in db.session.scalars(query)}
     return tuple(found.get(code, code) for code in codes)

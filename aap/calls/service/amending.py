@@ -45,7 +45,7 @@ def amend_step(
         raise ConflictError("La clôture est passée : elle ne se prolonge plus.", code="cloture-passee")
     at, days = _destination(step, moved_to, now)
     amendment = CalendarAmendment(
-        step=step,
+        step_id=step.id,
         old_at=step.at,
         old_from_date=step.from_date,
         old_to_date=step.to_date,
@@ -58,6 +58,7 @@ def amend_step(
     )
     step.at, (step.from_date, step.to_date) = at, days
     _check_order(call, step)
+    step.amendments.append(amendment)
     db.session.flush()
     detail = {"step": key, "amendment": str(amendment.id)}
     audit.record("call.amend-step", call, actor_id=amendment.made_by_id, now=now, detail=detail)

@@ -74,14 +74,12 @@ def replace_draft(call: Call, content: bytes, actor: User | None, now: datetime)
 def _write(call: Call, version: CallVersion, body: CallBody) -> None:
     call.kind, call.title, call.short_title, call.summary = body.kind, body.title, body.short_title, body.summary
     call.issuer, call.contact_mailbox = body.issuer.organisation, body.issuer.contact_mailbox
-    call.steps = calendar_steps(body)
-    call.roadmap_links = roadmap_links(body)
-    fill(version, body)
-    version.fingerprint = fingerprint_of(call, version)
-    obligations, version.obligations = version.obligations, []
-    db.session.add(call)
-    db.session.flush()
-    version.obligations = obligations  # after the instalments they unlock
+    with db.session.no_autoflush:
+        call.steps = calendar_steps(body)
+        call.roadmap_links = roadmap_links(body)
+        fill(version, body)
+        version.fingerprint = fingerprint_of(call, version)
+        db.session.add(call)
     db.session.flush()
 
 

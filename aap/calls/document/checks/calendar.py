@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from aap.calls.document.body import Calendar, Step
 from aap.calls.document.checks.sections import Sections
@@ -26,7 +26,7 @@ INSTANTS = frozenset(
         "archive",
     }
 )
-# (earlier, later): the later may not come before the earlier ends.
+# (earlier, later): the later may not come before the last day of the earlier.
 ORDER = (
     ("publication", "opening"),
     ("publication", "webinar"),
@@ -76,7 +76,7 @@ def check_calendar(calendar: Calendar, *, scored: bool) -> Iterator[Problem]:
 
 
 def _ordered(earlier: Step, position: int, later: Step, *, strict: bool) -> Iterator[Problem]:
-    end, start = _start(earlier), _start(later)
+    end, start = _instant(earlier, earlier.to_date), _instant(later, later.from_date)
     if start < end or (strict and start == end):
         yield Problem(
             f"call.calendar.steps[{position}]",
@@ -84,7 +84,8 @@ def _ordered(earlier: Step, position: int, later: Step, *, strict: bool) -> Iter
         )
 
 
-def _start(step: Step) -> datetime:
+def _instant(step: Step, day: date | None) -> datetime:
+    """Return the hour of a step, or the midnight that begins a day: the last day of a step may be shared."""
     if step.at is not None:
         return step.at
-    return datetime.combine(step.from_date, time.min) if step.from_date else datetime.min  # noqa: DTZ901  # wall clock
+    return datetime.combine(day or date.max, time.min)
