@@ -6,9 +6,8 @@ import uuid
 
 from aap.accounts.models import RoleName, User
 from aap.awards.models import Project
-from aap.calls.models import CallRole, CallTeamMember, CallVersion
+from aap.calls.models import CallRole, CallTeamMember
 from aap.db import db
-from aap.errors import NotFoundError
 from aap.workflow import Actor
 
 LEAD = "lead"
@@ -18,19 +17,6 @@ DIRECTOR = "director"
 WATCHER = "watcher"
 
 WATCHING_ROLES = (RoleName.FINANCE, RoleName.EDITOR, RoleName.READER)
-
-
-def get_call_version(project: Project) -> CallVersion:
-    """Return the version of the call that the project answers.
-
-    Raises:
-        NotFoundError: it does not exist (the foreign key forbids it).
-
-    """
-    version = db.session.get(CallVersion, project.call_version_id)
-    if version is None:
-        raise NotFoundError("L'appel de ce projet n'existe pas.")
-    return version
 
 
 def get_person(actor: Actor | None) -> User | None:
@@ -47,7 +33,7 @@ def relations_to_project(project: Project, actor: Actor | None) -> frozenset[str
         return frozenset()
     application = project.application
     region = project.region_code
-    found = _team_relations(get_call_version(project).call.team, person.id)
+    found = _team_relations(project.call_version.call.team, person.id)
     if application.lead_id == person.id:
         found.add(LEAD)
     if person.has_role_in(region, RoleName.ADMINISTRATOR):

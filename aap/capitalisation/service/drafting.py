@@ -16,7 +16,6 @@ from aap.capitalisation.models import Sheet, SheetFigure, SheetKind
 from aap.capitalisation.text import slug_of
 from aap.db import db
 from aap.evaluation.models import NoteKind, RecommendationValue
-from aap.evaluation.people import get_call_version
 from aap.evaluation.queries import get_conclusion, list_expenses, list_notes, list_series
 from aap.referentials.vocabularies import labels
 from aap.workflow import record_event
@@ -121,7 +120,7 @@ def free_slug(title: str, but: uuid.UUID | None = None) -> str:
 
 def _facts(project: Project) -> dict[str, Any]:
     application = project.application
-    call = get_call_version(project).call
+    call = project.call_version.call
     notes = list_notes(project.id)
     return {
         "metadata": _metadata(project),

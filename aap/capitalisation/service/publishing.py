@@ -21,9 +21,9 @@ from aap.clock import paris
 from aap.db import db
 from aap.evaluation.arithmetic import add_months
 from aap.evaluation.masking import Publication, masked
-from aap.evaluation.people import get_call_version
 from aap.evaluation.queries import get_conclusion
 from aap.evaluation.service import follow_sheet_publication
+from aap.evaluation.service.stamping import stamped
 from aap.outbox import promise
 from aap.referentials.queries import get_region
 from aap.referentials.vocabularies import known_label
@@ -48,11 +48,10 @@ def publish_sheet(sheet: Sheet, *, actor: User, now: datetime) -> SheetPublicati
     figures = list_figures(sheet)
     checks.check_figures_bound([f.label for f in figures if f.indicator_id and f.measure_id is None])
     first = sheet.reference is None
-    with db.session.no_autoflush:
-        sheet.reference = sheet.reference or next_reference(sheet.region_code, paris(now).year)
-        sheet.published_at = now
-        sheet.review_due = add_months(paris(now).date(), REVIEW_MONTHS)
-    apply(SHEET_WORKFLOW, sheet, "publish", actor, now)
+    reference = sheet.reference or next_reference(sheet.region_code, paris(now).year)
+    due = add_months(paris(now).date(), REVIEW_MONTHS)
+    with stamped(sheet, reference=reference, published_at=now, review_due=due):
+        apply(SHEET_WORKFLOW, sheet, "publish", actor, now)
     _freeze(sheet, figures)
     publication = _publication(sheet, figures, actor, now)
     previous = find_current(sheet)
@@ -70,7 +69,7 @@ def publish_sheet(sheet: Sheet, *, actor: User, now: datetime) -> SheetPublicati
         region_code=sheet.region_code,
     )
     if sheet.project is not None and first:
-        follow_sheet_publication(sheet.project, sheet.reference or "", actor=actor, now=now)
+        follow_sheet_publication(sheet.project, reference, actor=actor, now=now)
     tell_writers(sheet, "sheet-published", now)
     return publication
 
@@ -133,7 +132,7 @@ def _freeze(sheet: Sheet, figures: tuple[Figure, ...]) -> None:
 def _publication(sheet: Sheet, figures: tuple[Figure, ...], actor: User, now: datetime) -> SheetPublication:
     rule = Publication()
     if sheet.project is not None:
-        rule = Publication.of_document(get_call_version(sheet.project).document)
+        rule = Publication.of_document(sheet.project.call_version.document)
     body = read_body(sheet.body)
     content = {
         "agency": get_region(sheet.region_code).agency_name,

@@ -14,7 +14,6 @@ from aap.db import db, refusing
 from aap.errors import ConflictError
 from aap.evaluation.arithmetic import period_end
 from aap.evaluation.models import EvaluationPeriod, EvaluationPlan, Indicator, Milestone, Report, ReportKind
-from aap.evaluation.people import get_call_version
 from aap.evaluation.queries.reading import find_plan
 from aap.referentials.models import Aggregation, Direction
 from aap.referentials.queries import IndicatorDefinitionRow, list_indicator_definitions
@@ -43,7 +42,7 @@ def create_plan(project: Project, *, actor: Actor, now: datetime) -> EvaluationP
         raise existing
     with refusing({"uq_evaluation_plans_project_id": existing}):
         db.session.add(plan)
-    version = get_call_version(project)
+    version = project.call_version
     application = project.application
     kinds = {obligation.key: _kind(version, obligation) for obligation in version.obligations}
     db.session.add_all(_periods(project, version, kinds))

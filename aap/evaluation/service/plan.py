@@ -22,6 +22,7 @@ from aap.evaluation.models import (
 )
 from aap.evaluation.queries.reading import get_plan, list_indicators, list_latest, list_milestones
 from aap.evaluation.service.drafting import make_indicator
+from aap.evaluation.service.stamping import stamped
 from aap.evaluation.states import PLAN_WORKFLOW
 from aap.outbox import promise_mail
 from aap.referentials.queries import list_indicator_definitions
@@ -174,8 +175,8 @@ def validate_plan(plan: EvaluationPlan, *, reason: str | None = None, actor: Use
     indicators = list_indicators(plan.project_id)
     checks.check_goals(indicators)
     if plan.state is PlanState.PLAN_DRAFT:
-        plan.version = 1
-        apply(PLAN_WORKFLOW, plan, "validate", actor, now, reason)
+        with stamped(plan, version=1):
+            apply(PLAN_WORKFLOW, plan, "validate", actor, now, reason)
     else:
         reason = checks.check_filled("reason", reason, "Dites ce qui change dans le plan et pourquoi.")
         plan.version += 1

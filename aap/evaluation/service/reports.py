@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,11 +11,10 @@ from aap.awards.models import Project
 from aap.awards.service import record_final_validation, unlock_instalments
 from aap.clock import paris
 from aap.db import db
-from aap.errors import AapError, ConflictError
+from aap.errors import ConflictError
 from aap.evaluation import checks
 from aap.evaluation.arithmetic import is_due
 from aap.evaluation.models import Indicator, PlanState, Report, ReportKind, ReportState
-from aap.evaluation.people import get_call_version
 from aap.evaluation.queries.reading import (
     find_report,
     get_period,
@@ -29,6 +26,7 @@ from aap.evaluation.queries.reading import (
 from aap.evaluation.service.computation import compute_period
 from aap.evaluation.service.measures import validate_period
 from aap.evaluation.service.milestones import reach_by_report
+from aap.evaluation.service.stamping import stamped
 from aap.evaluation.states import PLAN_WORKFLOW, REPORT_WORKFLOW
 from aap.outbox import promise_mail
 from aap.workflow import apply
@@ -80,7 +78,7 @@ def submit_report(report: Report, *, actor: User, now: datetime) -> None:
     checks.check_measures_given(_missing(project, key, period.month), key)
     _check_expenses(report)
     compute_period(project, key, actor=actor, now=now)
-    with _stamped(report, submitted_at=now, submitted_by_id=actor.id):
+    with stamped(report, submitted_at=now, submitted_by_id=actor.id):
         apply(REPORT_WORKFLOW, report, "submit", actor, now)
     reach_by_report(project, report.key, report.label, actor=actor, now=now)
     if report.kind is ReportKind.FINAL:
@@ -88,7 +86,7 @@ def submit_report(report: Report, *, actor: User, now: datetime) -> None:
     elif plan.state is PlanState.PLAN_VALIDATED:
         apply(PLAN_WORKFLOW, plan, "start", actor, now, by_stage=True)
     db.session.flush()
-    mailbox = get_call_version(project).call.contact_mailbox
+    mailbox = project.call_version.call.contact_mailbox
     _tell("evaluation-report-submitted", report, mailbox, now)
 
 
@@ -103,7 +101,7 @@ def return_report(report: Report, remark: str, *, actor: User, now: datetime) ->
     """
     _check_kind(report)
     said = checks.check_filled("remark", remark, "Dites ce qu'il faut compléter.")
-    with _stamped(report, remark=said):
+    with stamped(report, remark=said):
         apply(REPORT_WORKFLOW, report, "return", actor, now, said)
     if report.kind is ReportKind.FINAL:
         apply(PLAN_WORKFLOW, get_plan(report.project_id), "return_final", actor, now, by_stage=True)
@@ -120,7 +118,7 @@ def validate_report(report: Report, *, actor: User, now: datetime) -> None:
     """
     _check_kind(report)
     project = report.project
-    with _stamped(report, validated_at=now, validated_by_id=actor.id):
+    with stamped(report, validated_at=now, validated_by_id=actor.id):
         apply(REPORT_WORKFLOW, report, "validate", actor, now)
     validate_period(project, report.period_key or "", actor=actor, now=now)
     plan = get_plan(project.id)
@@ -139,7 +137,7 @@ def follow_sheet_submission(project: Project, *, actor: User, now: datetime) -> 
     """Record that the sheet asked by the call was written: its report is submitted, once."""
     report = find_report(project.id, ReportKind.CAPITALISATION)
     if report is not None and report.state is ReportState.DRAFT:
-        with _stamped(report, submitted_at=now, submitted_by_id=actor.id):
+        with stamped(report, submitted_at=now, submitted_by_id=actor.id):
             apply(REPORT_WORKFLOW, report, "submit", actor, now, by_stage=True)
 
 
@@ -147,7 +145,7 @@ def follow_sheet_validation(project: Project, *, actor: User, now: datetime) -> 
     """Record that the lead validated the sheet: its report is validated."""
     report = find_report(project.id, ReportKind.CAPITALISATION)
     if report is not None and report.state is ReportState.SUBMITTED:
-        with _stamped(report, validated_at=now, validated_by_id=actor.id):
+        with stamped(report, validated_at=now, validated_by_id=actor.id):
             apply(REPORT_WORKFLOW, report, "validate", actor, now, by_stage=True)
 
 
@@ -156,21 +154,6 @@ def follow_sheet_publication(project: Project, reference: str, *, actor: User, n
     report = find_report(project.id, ReportKind.CAPITALISATION)
     if report is not None:
         reach_by_report(project, report.key, f"Fiche {reference}", actor=actor, now=now)
-
-
-@contextmanager
-def _stamped(report: Report, **columns: object) -> Iterator[None]:
-    """Set what the next state must carry, and take it back if the life cycle refuses."""
-    before = {name: getattr(report, name) for name in columns}
-    with db.session.no_autoflush:
-        for name, value in columns.items():
-            setattr(report, name, value)
-        try:
-            yield
-        except AapError:
-            for name, value in before.items():
-                setattr(report, name, value)
-            raise
 
 
 def _check_kind(report: Report) -> None:
