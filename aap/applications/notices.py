@@ -37,7 +37,7 @@ def tell_received(application: Application, submission: Submission, now: datetim
         "completed": submission.number > 1,
         "pieces": [piece["name"] for piece in submission.snapshot["pieces"]],
     }
-    _to_lead(application, "application-receipt", context, key=str(submission.id), now=now)
+    to_lead(application, "application-receipt", context, key=str(submission.id), now=now)
     if submission.number > 1:
         _to_agency(application, "application-completed", context, key=str(submission.id), now=now)
 
@@ -49,12 +49,12 @@ def tell_completion_requested(application: Application, request: CompletionReque
         "deadline": french.moment(request.deadline),
         "items": [_item(application, item.kind, item.key, item.note) for item in request.items],
     }
-    _to_lead(application, "application-completion-requested", context, key=str(request.id), now=now)
+    to_lead(application, "application-completion-requested", context, key=str(request.id), now=now)
 
 
 def tell_admissible(application: Application, now: datetime) -> None:
     """Tell the lead that the file goes on."""
-    _to_lead(application, "application-admissible", {}, key=f"{application.id}:admissible", now=now)
+    to_lead(application, "application-admissible", {}, key=f"{application.id}:admissible", now=now)
 
 
 def tell_inadmissible(application: Application, decision: AdmissibilityDecision, now: datetime) -> None:
@@ -64,14 +64,14 @@ def tell_inadmissible(application: Application, decision: AdmissibilityDecision,
         "motive": decision.motive,
         "decided_at": french.day(decision.at),
     }
-    _to_lead(application, "application-inadmissible", context, key=str(decision.id), now=now)
+    to_lead(application, "application-inadmissible", context, key=str(decision.id), now=now)
 
 
 def tell_withdrawn(application: Application, now: datetime) -> None:
     """Confirm a withdrawal to the lead, and tell the agency."""
     context = {"withdrawn_at": french.moment(now)}
     key = f"{application.id}:withdrawn"
-    _to_lead(application, "application-withdrawn", context, key=key, now=now)
+    to_lead(application, "application-withdrawn", context, key=key, now=now)
     _to_agency(application, "application-withdrawn-agency", context, key=key, now=now)
 
 
@@ -102,9 +102,7 @@ def _context(application: Application) -> dict[str, object]:
     }
 
 
-def _to_lead(
-    application: Application, template: str, context: Mapping[str, object], *, key: str, now: datetime
-) -> None:
+def to_lead(application: Application, template: str, context: Mapping[str, object], *, key: str, now: datetime) -> None:
     promise_mail(
         template,
         application.lead.email,

@@ -1,4 +1,4 @@
-"""What deposits promise: the receipt, made once and kept beside the deposit."""
+"""What deposits and calls promise to applicants: the receipt, made once and kept; news of the call."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aap import french
 from aap.applications.models import Application, Submission
+from aap.applications.news import tell_call_amended, tell_call_cancelled
 from aap.applications.notices import RECEIPT
 from aap.calls.models import Call
 from aap.db import db
@@ -82,4 +83,19 @@ def legal_notice(application: Application, submission: Submission) -> tuple[str,
     return tuple(notice)
 
 
-HANDLERS: dict[str, Handler] = {RECEIPT: make_receipt}
+def tell_amended(promise: Promise, now: datetime) -> None:
+    """Tell the drafts of a call what its agency changed."""
+    payload = promise.payload
+    tell_call_amended(uuid.UUID(payload["call_id"]), payload["what"], uuid.UUID(payload["amendment_id"]), now)
+
+
+def tell_cancelled(promise: Promise, now: datetime) -> None:
+    """Tell the applicants of a call that it is cancelled."""
+    tell_call_cancelled(uuid.UUID(promise.payload["call_id"]), now)
+
+
+HANDLERS: dict[str, Handler] = {
+    RECEIPT: make_receipt,
+    "call-amended": tell_amended,
+    "call-cancelled": tell_cancelled,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aap.applications.queries.dossier import budget_of, get_dossier, list_history
+from aap.applications.queries.dossier import budget_of, get_dossier, list_history, sections_of
 from aap.applications.queries.dossier_rows import Audience, Dossier
 from aap.applications.queries.instruction import (
     CheckRow,
@@ -57,4 +57,5 @@ __all__ = [
     "list_my_applications",
     "list_office_applications",
     "list_opinion_rows",
+    "sections_of",
 ]

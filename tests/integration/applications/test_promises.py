@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from sqlalchemy.orm import Session
 
 from aap.applications.models import Application
 from aap.applications.service import decide_admissibility, submit, withdraw
+from aap.calls.service import amend_step, cancel_call
 from aap.files.models import StoredFile
-from aap.jobs.applications import make_receipt, receipt_of
+from aap.jobs.applications import HANDLERS, make_receipt, receipt_of
 from aap.outbox import Promise
 from tests.integration.applications.case import CLOSING, DEPOSITED, People
 
@@ -48,7 +50,7 @@ def test_every_mail_is_written(session: Session, case: Application, people: Peop
     texts = [render(row) for row in _mails(session)]
     assert len(texts) == 3
     assert any(text.startswith("Objet : Dossier déposé – AAP-TS-2023-01-0001") for text in texts)
-    assert any("vendredi 3 novembre 2023 à 16\u00a0h\u00a042" in text for text in texts)
+    assert any("vendredi 3 novembre 2023 à 16 h 42" in text for text in texts)
 
 
 def test_a_refusal_tells_how_to_contest_it(session: Session, case: Application, people: People) -> None:
@@ -57,6 +59,28 @@ def test_a_refusal_tells_how_to_contest_it(session: Session, case: Application, 
     text = next(render(row) for row in _mails(session) if row.payload["template"] == "application-inadmissible")
     assert "Motif : Achat seul." in text
     assert "tribunal administratif" in text
+
+
+def test_drafts_are_told_that_the_closing_moved(session: Session, draft: Application, people: People) -> None:
+    call = draft.call_version.call
+    amend_step(
+        call, "submission_deadline", CLOSING + timedelta(days=1), "Panne", actor=people.administrator, now=DEPOSITED
+    )
+    promise = session.scalars(select(Promise).where(Promise.kind == "call-amended")).one()
+    HANDLERS["call-amended"](promise, DEPOSITED)
+    (mail,) = _mails(session)
+    text = render(mail)
+    assert mail.payload["to"] == people.lead.email
+    assert "Désormais : mardi 7 novembre 2023 à 12 h" in text
+    assert "Motif : Panne" in text
+
+
+def test_every_lead_is_told_that_the_call_is_cancelled(session: Session, draft: Application) -> None:
+    cancel_call(draft.call_version.call, "Crédits retirés", None, DEPOSITED)
+    promise = session.scalars(select(Promise).where(Promise.kind == "call-cancelled")).one()
+    HANDLERS["call-cancelled"](promise, DEPOSITED)
+    (mail,) = _mails(session)
+    assert "Motif : Crédits retirés" in render(mail)
 
 
 def _mails(session: Session) -> list[Promise]:
@@ -68,4 +92,5 @@ def render(promise: Promise) -> str:
     """Render a mail as the worker does; a word that the context lacks fails."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)  # noqa: S701  # plain text mails
     template = environment.get_template(f"email/{promise.payload['template']}.txt")
-    return template.render(public_url="http://localhost", service_name="aap", **promise.payload["context"])
+    text = template.render(public_url="http://localhost", service_name="aap", **promise.payload["context"])
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
