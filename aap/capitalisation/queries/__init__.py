@@ -16,6 +16,7 @@ from aap.capitalisation.queries.catalogue import (
     get_publication,
     is_public,
     list_catalogue,
+    list_latest_sheets,
 )
 from aap.capitalisation.queries.figures import Figure, is_outdated, list_figures
 from aap.capitalisation.queries.reading import (
@@ -56,6 +57,7 @@ __all__ = [
     "list_catalogue",
     "list_figures",
     "list_history",
+    "list_latest_sheets",
     "list_project_sheets",
     "list_reviews",
     "list_sheet_versions",

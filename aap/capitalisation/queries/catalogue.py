@@ -143,24 +143,15 @@ def list_catalogue(wanted: CatalogueFilter, *, page: int = 1, per_page: int = 20
     conditions = _conditions(wanted)
     found = select(SheetPublication.sheet_id).where(*conditions)
     total = db.session.scalar(select(func.count(SheetPublication.id)).where(*conditions)) or 0
-    query = (
-        select(
-            SheetPublication.reference,
-            SheetPublication.slug,
-            SheetPublication.kind,
-            SheetPublication.title,
-            SheetPublication.hook,
-            SheetPublication.region_code,
-            SheetPublication.version,
-            SheetPublication.published_at,
-        )
-        .where(*conditions)
-        .order_by(SheetPublication.published_at.desc(), SheetPublication.reference.desc(), SheetPublication.id)
-        .limit(per_page)
-        .offset((page - 1) * per_page)
-    )
+    query = _rows().where(*conditions).limit(per_page).offset((page - 1) * per_page)
     rows = tuple(CatalogueRow(*row) for row in db.session.execute(query))
     return CataloguePage(rows, _facets(found, wanted), total, page, per_page)
+
+
+def list_latest_sheets(limit: int = 3) -> tuple[CatalogueRow, ...]:
+    """Return the sheets published last, newest first. One query."""
+    query = _rows().where(is_public()).limit(limit)
+    return tuple(CatalogueRow(*row) for row in db.session.execute(query))
 
 
 def get_public_sheet(slug: str) -> PublicSheet:
@@ -258,6 +249,19 @@ def _public_sheet(row: SheetPublication, *, to_update: bool) -> PublicSheet:
         pdf_file_id=row.pdf_file_id,
         to_update=to_update,
     )
+
+
+def _rows() -> Select[Any]:
+    return select(
+        SheetPublication.reference,
+        SheetPublication.slug,
+        SheetPublication.kind,
+        SheetPublication.title,
+        SheetPublication.hook,
+        SheetPublication.region_code,
+        SheetPublication.version,
+        SheetPublication.published_at,
+    ).order_by(SheetPublication.published_at.desc(), SheetPublication.reference.desc(), SheetPublication.id)
 
 
 def _number_or_text(value: Decimal | str | None) -> str | None:

@@ -157,7 +157,7 @@ def tell(sheet: Sheet, template: str, to: str, now: datetime, note: str = "") ->
             "title": sheet.title,
             "version": sheet.version,
             "reference": sheet.reference or "",
-            "slug": sheet.slug,
+            "path": f"/fiches/{sheet.slug}" if sheet.state is SheetState.PUBLISHED else f"/agence/fiches/{sheet.id}",
             "note": note,
         },
         key=f"{template}:{sheet.id}:{sheet.version}",

@@ -116,6 +116,7 @@ def record_decision(
             "body": decision.body,
             "outcome": label("recommendations", outcome.value),
             "text": decision.text,
+            "path": f"/projets/{project.id}",
         },
         key=f"follow-up:{decision.id}",
         now=now,

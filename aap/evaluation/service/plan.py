@@ -200,6 +200,7 @@ def validate_plan(plan: EvaluationPlan, *, reason: str | None = None, actor: Use
             "title": plan.project.title,
             "version": plan.version,
             "reason": reason or "",
+            "path": f"/projets/{plan.project_id}",
         },
         key=f"plan:{plan.id}:{plan.version}",
         now=now,

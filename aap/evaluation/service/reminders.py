@@ -47,6 +47,7 @@ def remind_due(now: datetime) -> int:
                 "title": project.title,
                 "report": report.label,
                 "due": french.day(report.due_on),
+                "path": f"/projets/rapports/{report.id}",
             },
             key=f"report-{'late' if late else 'due'}:{report.id}:{report.due_on}",
             now=now,

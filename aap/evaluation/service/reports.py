@@ -87,7 +87,7 @@ def submit_report(report: Report, *, actor: User, now: datetime) -> None:
         apply(PLAN_WORKFLOW, plan, "start", actor, now, by_stage=True)
     db.session.flush()
     mailbox = project.call_version.call.contact_mailbox
-    _tell("evaluation-report-submitted", report, mailbox, now)
+    _tell("evaluation-report-submitted", report, mailbox, now, to_agency=True)
 
 
 def return_report(report: Report, remark: str, *, actor: User, now: datetime) -> None:
@@ -183,7 +183,7 @@ def _check_expenses(report: Report) -> None:
         checks.check_actual_lines({line.key: line.actual_eur for line in report.project.budget_lines}, spent)
 
 
-def _tell(template: str, report: Report, to: str, now: datetime) -> None:
+def _tell(template: str, report: Report, to: str, now: datetime, *, to_agency: bool = False) -> None:
     project = report.project
     promise_mail(
         template,
@@ -195,6 +195,7 @@ def _tell(template: str, report: Report, to: str, now: datetime) -> None:
             "period": report.period_key or "",
             "remark": report.remark or "",
             "unlocks": report.unlocks_rank is not None,
+            "path": f"/agence/projets/{project.id}" if to_agency else f"/projets/rapports/{report.id}",
         },
         key=f"{template}:{report.id}:{paris(now):%Y%m%d%H%M%S}",
         now=now,
