@@ -41,6 +41,7 @@ def amend_step(
     if step is None:
         raise NotFoundError("Cette étape n'est pas dans le calendrier.")
     reason = _reason(reason)
+    db.session.refresh(step, with_for_update=True)  # two officers at once: the second sees the first's date
     if key == CLOSING and step.at is not None and step.at < now:
         raise ConflictError("La clôture est passée : elle ne se prolonge plus.", code="cloture-passee")
     at, days = _destination(step, moved_to, now)
