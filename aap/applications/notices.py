@@ -103,6 +103,7 @@ def _context(application: Application) -> dict[str, object]:
 
 
 def to_lead(application: Application, template: str, context: Mapping[str, object], *, key: str, now: datetime) -> None:
+    """Promise a mail to the lead, with what every notice says of the file and its call."""
     promise_mail(
         template,
         application.lead.email,
