@@ -86,7 +86,8 @@ class Conflict:
 
 def plain_name(name: str) -> str:
     """Return the words of a name without case, accents, punctuation, articles, nor what stands in brackets."""
-    bare = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)", " ", name)).encode("ascii", "ignore").decode().lower()
+    decomposed = unicodedata.normalize("NFKD", re.sub(r"\([^)]*\)|[’‘]", " ", name))
+    bare = decomposed.encode("ascii", "ignore").decode().lower()
     return " ".join(word for word in re.findall(r"[a-z0-9]+", bare) if word not in _SMALL_WORDS)
 
 

@@ -215,7 +215,7 @@ def _list_reservations(decision: Decision | None) -> tuple[ReservationRow, ...]:
             row.evidence,
             row.late_reason,
         )
-        for row, user in db.session.execute(query).tuples()
+        for row, user in db.session.execute(query)
     )
 
 

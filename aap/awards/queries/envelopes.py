@@ -76,7 +76,7 @@ def list_envelopes(version: CallVersion) -> tuple[EnvelopeRow, ...]:
     )
     found = {
         strand_id: (requested or Decimal(0), granted or Decimal(0), files, funded)
-        for strand_id, requested, granted, files, funded in db.session.execute(per_strand).tuples()
+        for strand_id, requested, granted, files, funded in db.session.execute(per_strand)
     }
     nothing = (Decimal(0), Decimal(0), 0, 0)
     strands = db.session.scalars(select(Strand).where(Strand.version_id == version.id).order_by(Strand.position))

@@ -179,7 +179,7 @@ def list_projects(
         .join(Call, Call.id == CallVersion.call_id)
         .where(*conditions)
     )
-    return tuple(_row(*row) for row in db.session.execute(rows).tuples()), total or 0
+    return tuple(_row(*row) for row in db.session.execute(rows)), total or 0
 
 
 def _row(
@@ -216,7 +216,7 @@ def _waiting_payment() -> ColumnElement[bool]:
 def list_instalments(project: Project, now: datetime) -> tuple[InstalmentRow, ...]:
     """Return the instalments of a project, by rank, with their legal delay."""
     query = _instalments().where(Project.id == project.id).order_by(Instalment.rank)
-    return tuple(_instalment_row(*row, now) for row in db.session.execute(query).tuples())
+    return tuple(_instalment_row(*row, now) for row in db.session.execute(query))
 
 
 def list_payments_due(
@@ -237,7 +237,7 @@ def list_payments_due(
     total = db.session.scalar(
         select(func.count(Instalment.id)).join(Project, Project.id == Instalment.project_id).where(*conditions)
     )
-    return tuple(_instalment_row(*row, now) for row in db.session.execute(query).tuples()), total or 0
+    return tuple(_instalment_row(*row, now) for row in db.session.execute(query)), total or 0
 
 
 def _instalments() -> Select[Instalment, Project, str, date]:

@@ -78,7 +78,7 @@ def _members(call_id: uuid.UUID) -> _Members:
         .join(User, User.id == JuryMember.user_id)
         .where(JuryMember.call_id == call_id, JuryMember.left_at.is_(None))
     )
-    return [(member, user) for member, user in db.session.execute(query).tuples()]
+    return [(member, user) for member, user in db.session.execute(query)]
 
 
 def _files(call_id: uuid.UUID) -> _Files:
@@ -89,7 +89,7 @@ def _files(call_id: uuid.UUID) -> _Files:
         .outerjoin(Organisation, Organisation.id == Application.organisation_id)
         .where(CallVersion.call_id == call_id, Application.state.in_(READABLE))
     )
-    return [(application, (structure, lead)) for application, structure, lead in db.session.execute(query).tuples()]
+    return [(application, (structure, lead)) for application, structure, lead in db.session.execute(query)]
 
 
 def _member_ties(members: _Members) -> list[MemberTies]:
@@ -100,14 +100,14 @@ def _member_ties(members: _Members) -> list[MemberTies]:
         .join(Organisation, Organisation.id == Membership.organisation_id)
         .where(Membership.user_id.in_(users))
     )
-    for user_id, organisation in db.session.execute(memberships).tuples():
+    for user_id, organisation in db.session.execute(memberships):
         parties[users[user_id]].append(_party(organisation))
     links = (
         select(InterestDeclaration.jury_member_id, DeclaredLink)
         .join(DeclaredLink, DeclaredLink.declaration_id == InterestDeclaration.id)
         .where(InterestDeclaration.jury_member_id.in_(users.values()))
     )
-    for member_id, link in db.session.execute(links).tuples():
+    for member_id, link in db.session.execute(links):
         parties[member_id].append(Party(link.organisation_name, siren=link.siren))
     return [MemberTies(member.id, mail_domain(user.email), tuple(parties[member.id])) for member, user in members]
 
@@ -126,14 +126,14 @@ def _file_ties(files: _Files) -> list[FileTies]:
     partners: dict[uuid.UUID, list[str]] = defaultdict(list)
     for application_id, name in db.session.execute(
         select(Partner.application_id, Partner.name).where(Partner.application_id.in_(ids))
-    ).tuples():
+    ):
         partners[application_id].append(name)
     funders: dict[uuid.UUID, list[str]] = defaultdict(list)
     for application_id, name in db.session.execute(
         select(Funder.application_id, Funder.name).where(
             Funder.application_id.in_(ids), Funder.kind == IncomeKind.COFUNDING
         )
-    ).tuples():
+    ):
         funders[application_id].append(name)
     return [
         FileTies(
@@ -172,7 +172,7 @@ def _settled(call_id: uuid.UUID) -> set[tuple[uuid.UUID, uuid.UUID, ConflictKind
         .where(JuryMember.call_id == call_id)
     )
     answered: set[tuple[uuid.UUID, uuid.UUID, ConflictKind | None]] = {
-        (member_id, application_id, None) for member_id, application_id in db.session.execute(recusals).tuples()
+        (member_id, application_id, None) for member_id, application_id in db.session.execute(recusals)
     }
-    answered.update((member, file, kind) for member, file, kind in db.session.execute(dismissed).tuples())
+    answered.update((member, file, kind) for member, file, kind in db.session.execute(dismissed))
     return answered

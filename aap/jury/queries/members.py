@@ -253,7 +253,7 @@ def list_progress(
         .where(*conditions)
     )
     rows = db.session.execute(base.order_by(Application.reference).limit(per_page).offset((page - 1) * per_page))
-    return tuple(ProgressRow(*row) for row in rows.tuples()), total or 0
+    return tuple(ProgressRow(*row) for row in rows), total or 0
 
 
 def _count_of(model: type[Assignment | Recusal]) -> ScalarSelect[int]:
@@ -280,5 +280,5 @@ def list_recusals(call_id: uuid.UUID, *, reader_id: uuid.UUID | None = None) -> 
         query = query.where(~recused(reader_id))
     return tuple(
         RecusalRow(code, user.display_name, reference or "", reason, at)
-        for code, user, reference, reason, at in db.session.execute(query).tuples()
+        for code, user, reference, reason, at in db.session.execute(query)
     )

@@ -139,7 +139,7 @@ def _list_files(call_id: uuid.UUID, seen: ColumnElement[bool] | None) -> list[_F
     )
     if seen is not None:
         query = query.where(seen)
-    return [_File(*row) for row in db.session.execute(query).tuples()]
+    return [_File(*row) for row in db.session.execute(query)]
 
 
 def _by_reference(places: Iterable[Place]) -> dict[str, Place]:

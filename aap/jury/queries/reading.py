@@ -51,7 +51,7 @@ def read_reviews(application_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list
         .join(User, User.id == JuryMember.user_id)
         .join(JuryCollege, JuryCollege.id == JuryMember.college_id)
         .where(Review.application_id.in_(application_ids), Review.state == ReviewState.SUBMITTED, not_recused())
-    ).tuples()
+    )
     for review, member, user, college in sorted(heads, key=lambda row: (len(row[1].code), row[1].code)):
         if review.submitted_at is None:
             continue

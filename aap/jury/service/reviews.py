@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from aap.accounts.models import User
 from aap.applications.models import Application
@@ -99,6 +100,7 @@ def save_review(
     if private_note is not None:
         review.private_note = private_note
     review.updated_at = now
+    flag_modified(review, "updated_at")  # marks are rows of their own: the lock counts saves, not changes of the review
     db.session.flush()
     return review
 
