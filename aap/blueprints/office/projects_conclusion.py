@@ -1,0 +1,212 @@
+"""Concluding a project: targets, balance, the three verdicts, the recommendation, what a body decided next."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from flask import Blueprint, flash, render_template
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from aap import french
+from aap.awards.arithmetic import balance
+from aap.awards.models import Project
+from aap.awards.queries import get_project
+from aap.awards.service import compute_balance, settle_project
+from aap.blueprints import followed_project as words
+from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.projects_indicators import read_number
+from aap.db import unit_of_work
+from aap.errors import ConflictError, InvalidError
+from aap.evaluation.models import RecommendationValue, VerdictValue
+from aap.evaluation.queries import Board, Conclusion, get_board
+from aap.evaluation.service import give_verdict, recommend, record_decision
+from aap.extensions import clock
+from aap.referentials.vocabularies import vocabulary
+
+bp = Blueprint("office_conclusions", __name__, url_prefix="/agence/projets/<uuid:project_id>/conclusion")
+
+QUESTIONS = ("Q1", "Q2", "Q3")
+_VERDICTS = [(term.code, term.label) for term in vocabulary("verdicts").terms]
+_RECOMMENDATIONS = [(term.code, term.label) for term in vocabulary("recommendations").terms]
+
+
+class VerdictForm(FlaskForm):
+    """The answers to the three questions, as they come, and the recommendation."""
+
+    Q1 = RadioField("Appréciation", choices=_VERDICTS, validators=[Optional()])
+    Q1_text = TextAreaField("Pourquoi", validators=[Length(max=3000)])
+    Q2 = RadioField("Appréciation", choices=_VERDICTS, validators=[Optional()])
+    Q2_text = TextAreaField("Pourquoi", validators=[Length(max=3000)])
+    Q3 = RadioField("Appréciation", choices=_VERDICTS, validators=[Optional()])
+    Q3_text = TextAreaField("Pourquoi", validators=[Length(max=3000)])
+    recommendation = SelectField("Recommandation", choices=[("", "Choisir"), *_RECOMMENDATIONS])
+    recommendation_text = TextAreaField("Précisions", validators=[Length(max=3000)])
+
+
+class DecisionForm(FlaskForm):
+    """What a steering body decided on the project's future."""
+
+    body = StringField("Instance", validators=[DataRequired("Indiquez l'instance qui a décidé."), Length(max=200)])
+    decided_on = DateField("Date de la décision", validators=[InputRequired("Indiquez la date.")])
+    outcome = SelectField("Suite donnée", choices=_RECOMMENDATIONS)
+    text = TextAreaField("Décision", validators=[DataRequired("Écrivez la décision."), Length(max=5000)])
+
+
+class BalanceForm(FlaskForm):
+    """The real expense from which the balance is computed."""
+
+    spent_eur = StringField("Dépense réelle totale", validators=[DataRequired("Indiquez la dépense.")])
+
+
+@bp.get("")
+@allow("evaluation.read", load=get_project)
+def show(project: Project) -> ResponseReturnValue:
+    """Show what the evaluation concludes so far, and what remains to do."""
+    return _page(project)
+
+
+def _page(
+    project: Project,
+    *,
+    verdicts: VerdictForm | None = None,
+    decision: DecisionForm | None = None,
+    money: BalanceForm | None = None,
+) -> str:
+    board = get_board(project, clock().now())
+    return render_template(
+        "office/projects/conclusion.html",
+        project=project,
+        board=board,
+        badges=words.state_badges(project, board, staff=True),
+        sentence=words.targets_sentence(board),
+        formula=balance_sentence(project, board),
+        questions=[(key, vocabulary("art51_questions").label(key)) for key in QUESTIONS],
+        verdicts=verdicts or _verdict_form(board.conclusion),
+        decision=decision or DecisionForm(outcome=_recommended(board.conclusion)),
+        money=money or BalanceForm(spent_eur="" if board.spent_eur is None else f"{board.spent_eur:f}"),
+        forms_with_errors=[form for form in (verdicts, decision, money) if form is not None],
+    )
+
+
+def balance_sentence(project: Project, board: Board) -> str:
+    """Write the balance as a calculation anybody can do again; empty before any expense."""
+    made = project.balance
+    spent = made.spent_eur if made else board.spent_eur
+    if spent is None:
+        return ""
+    paid = made.paid_eur if made else project.paid_total_eur
+    result = balance(spent_eur=spent, budget_eur=project.budget_eur, subsidy_eur=project.subsidy_eur, paid_eur=paid)
+    return (
+        f"{french.euros(spent)} dépensés × {french.euros(project.subsidy_eur)} de subvention / "
+        f"{french.euros(project.budget_eur)} de budget = {french.euros(result.subsidy_due_eur)} dus, "
+        f"moins {french.euros(paid)} versés : {french.euros(result.balance_eur)}."
+    )
+
+
+def _recommended(conclusion: Conclusion) -> str | None:
+    return conclusion.recommendation.value if conclusion.recommendation else None
+
+
+def _verdict_form(conclusion: Conclusion) -> VerdictForm:
+    given: dict[str, str | None] = {
+        "recommendation": _recommended(conclusion),
+        "recommendation_text": conclusion.recommendation_text,
+    }
+    for row in conclusion.verdicts:
+        given |= {row.question: row.verdict.value, f"{row.question}_text": row.text}
+    return VerdictForm(data=given)
+
+
+@bp.post("/appreciations")
+@allow("evaluation.conclude", load=get_project)
+def judge(project: Project) -> ResponseReturnValue:
+    """Save the answers given so far to the three questions, and the recommendation."""
+    form = VerdictForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                _save_verdicts(project, form)
+        except InvalidError as error:
+            form_errors(form, error)
+        except ConflictError as error:
+            form.form_errors.append(error.message)
+        else:
+            flash("Les appréciations sont enregistrées.", "success")
+            return see_other(".show", project_id=project.id)
+    return _page(project, verdicts=form), 400
+
+
+def _save_verdicts(project: Project, form: VerdictForm) -> None:
+    person, now = signed_in_actor(), clock().now()
+    for key in QUESTIONS:
+        verdict, text = form[key].data, form[f"{key}_text"].data or ""
+        if not verdict and text.strip():
+            raise InvalidError.on(key, f"Choisissez l'appréciation de la question {key}.")
+        if verdict and not text.strip():
+            raise InvalidError.on(f"{key}_text", f"Motivez l'appréciation de la question {key}.")
+        if verdict:
+            give_verdict(project, key, VerdictValue(verdict), text, actor=person, now=now)
+    if form.recommendation.data:
+        value = RecommendationValue(form.recommendation.data)
+        recommend(project, value, form.recommendation_text.data or "", actor=person, now=now)
+
+
+@bp.post("/suites")
+@allow("evaluation.decide", load=get_project)
+def decide(project: Project) -> ResponseReturnValue:
+    """Record what a steering body decided: the evaluation is then closed."""
+    form = DecisionForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                record_decision(
+                    project,
+                    body=form.body.data or "",
+                    decided_on=form.decided_on.data or date.max,
+                    outcome=RecommendationValue(form.outcome.data),
+                    text=form.text.data or "",
+                    actor=signed_in_actor(),
+                    now=clock().now(),
+                )
+        except InvalidError as error:
+            form_errors(form, error)
+        except ConflictError as error:
+            form.form_errors.append(error.message)
+        else:
+            flash("La décision sur les suites est enregistrée.", "success")
+            return see_other(".show", project_id=project.id)
+    return _page(project, decision=form), 400
+
+
+@bp.post("/solde")
+@allow("project.balance", load=get_project)
+def settle_account(project: Project) -> ResponseReturnValue:
+    """Compute the balance, once, from the real expense."""
+    form = BalanceForm()
+    if form.validate_on_submit():
+        try:
+            spent = read_number("spent_eur", form.spent_eur.data) or Decimal(0)
+            with unit_of_work():
+                compute_balance(project, spent_eur=spent, actor=signed_in_actor(), now=clock().now())
+        except InvalidError as error:
+            form_errors(form, error)
+        except ConflictError as error:
+            form.form_errors.append(error.message)
+        else:
+            flash("Le solde est calculé.", "success")
+            return see_other(".show", project_id=project.id)
+    return _page(project, money=form), 400
+
+
+@bp.post("/cloture")
+@allow("project.settle", load=get_project)
+def close(project: Project) -> ResponseReturnValue:
+    """Close a project whose balance is computed and paid."""
+    with unit_of_work():
+        settle_project(project, actor=signed_in_actor(), now=clock().now())
+    flash("Le projet est soldé.", "success")
+    return see_other(".show", project_id=project.id)
