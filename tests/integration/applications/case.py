@@ -25,6 +25,7 @@ DRAFTED = from_paris(datetime(2023, 10, 2, 10, 15))  # noqa: DTZ001  # same
 DEPOSITED = from_paris(datetime(2023, 11, 3, 16, 42))  # noqa: DTZ001  # same
 CLOSING = from_paris(datetime(2023, 11, 6, 12))  # noqa: DTZ001  # same
 PDF = b"%PDF-1.7 fictif"
+CALL_FILE = files("aap.demonstration") / "data" / "call.yaml"
 
 
 def example(name: str) -> Any:

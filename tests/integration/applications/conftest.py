@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import pytest
 from sqlalchemy.orm import Session
 
@@ -16,6 +14,7 @@ from aap.calls.service import add_team_member, import_call
 from aap.referentials.service import load_referentials
 from aap.storage import Storage
 from tests.integration.applications.case import (
+    CALL_FILE,
     DRAFTED,
     PUBLISHED,
     People,
@@ -31,8 +30,7 @@ def call(session: Session) -> Call:
     """The call of the example, published on its day."""
     load_referentials()
     session.flush()
-    content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
-    return import_call(content, None, PUBLISHED, publish=True).call
+    return import_call(CALL_FILE.read_bytes(), None, PUBLISHED, publish=True).call
 
 
 @pytest.fixture
