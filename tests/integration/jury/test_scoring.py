@@ -3,9 +3,10 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from aap import french
@@ -391,3 +392,31 @@ def test_an_applicant_reads_means_and_never_a_members_mark(
     assert own.total == Fraction(230, 3)
     assert own.marks[0].mean == Fraction(14, 3)
     assert len(own.marks) == 8
+
+
+def test_a_ranking_costs_the_same_queries_for_two_files_and_for_twelve(
+    session: Session, call: Call, version: CallVersion, people: People
+) -> None:
+    members = [seat(session, call, f"J{n}", 0, people.officer) for n in range(3)]
+
+    def cost(numbers: range) -> int:
+        for number in numbers:
+            file = make_file(session, version, people.lead, number)
+            for member in members:
+                mark(member, file, even(number % 4 + 2), people.officer)
+        session.flush()
+        session.expire_all()
+        sent: list[str] = []
+
+        def count(*args: Any) -> None:
+            sent.append(args[2])
+
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", count)
+        try:
+            list_ranking(call.id)
+        finally:
+            event.remove(connection, "before_cursor_execute", count)
+        return len(sent)
+
+    assert cost(range(1, 3)) == cost(range(3, 13)) <= 8
