@@ -9,16 +9,18 @@ from aap.capitalisation.queries.catalogue import (
     CatalogueRow,
     Facet,
     FacetValue,
-    PublicFigure,
-    PublicSheet,
-    as_document,
-    get_public_sheet,
-    get_publication,
     is_public,
     list_catalogue,
     list_latest_sheets,
 )
 from aap.capitalisation.queries.figures import Figure, is_outdated, list_figures
+from aap.capitalisation.queries.public import (
+    PublicFigure,
+    PublicSheet,
+    as_document,
+    get_public_sheet,
+    get_publication,
+)
 from aap.capitalisation.queries.reading import (
     HistoryRow,
     SheetPage,

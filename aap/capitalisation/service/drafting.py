@@ -102,6 +102,7 @@ def _start(  # noqa: PLR0913  # the columns of a sheet, all given by the two doo
     )
     sheet.project = project
     db.session.add(sheet)
+    db.session.flush()
     record_event(sheet, "create", None, sheet.state.value, actor, now)
     return sheet
 

@@ -37,8 +37,20 @@ class FigureChoice:
     final: Decimal | None = None
 
 
-def edit_head(sheet: Sheet, *, title: str, hook: str, summary: str, seen: int, actor: User, now: datetime) -> None:
-    """Write the title, the hook and the summary. The address follows the title until the first publication.
+def edit_head(
+    sheet: Sheet,
+    *,
+    title: str,
+    hook: str,
+    summary: str,
+    seen: int,
+    slug: str | None = None,
+    actor: User,
+    now: datetime,
+) -> None:
+    """Write the title, the hook and the summary.
+
+    The address is ``slug`` or follows the title, until the first publication; then it never moves.
 
     Raises:
         ConflictError: the sheet is in review or validated.
@@ -53,7 +65,7 @@ def edit_head(sheet: Sheet, *, title: str, hook: str, summary: str, seen: int, a
     sheet.title = checks.check_title(title)
     sheet.hook, sheet.summary = hook.strip(), summary.strip()
     if sheet.published_at is None:
-        sheet.slug = free_slug(sheet.title, but=sheet.id)
+        sheet.slug = free_slug(slug or sheet.title, but=sheet.id)
     _touch(sheet, HEAD, actor, now)
 
 
