@@ -1,1 +1,12 @@
 """Pages of project leaders."""
+
+from __future__ import annotations
+
+from aap.blueprints.applicant.completion import bp as _completion
+from aap.blueprints.applicant.deposit import bp as _deposit
+from aap.blueprints.applicant.file import bp as _file
+from aap.blueprints.applicant.home import bp as _home
+from aap.blueprints.applicant.pieces import bp as _pieces
+from aap.blueprints.applicant.sections import bp as _sections
+
+BLUEPRINTS = (_home, _file, _sections, _pieces, _deposit, _completion)

@@ -1,0 +1,183 @@
+"""Checking the answers, declaring on honour, depositing, the receipt, and the withdrawal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from aap.applications.models import Application, ApplicationState, Submission
+from aap.applications.openness import open_parts
+from aap.applications.queries import Audience, get_dossier
+from aap.applications.service import list_obstacles, resubmit, submit, withdraw
+from aap.blueprints.access import allow, see_other, signed_in_actor
+from aap.blueprints.applicant.completion import list_missing
+from aap.blueprints.applicant.fields import field_of, place_of
+from aap.blueprints.applicant.loading import arrival, own_application, own_submission
+from aap.blueprints.countdown import remaining
+from aap.blueprints.downloads import download
+from aap.db import unit_of_work
+from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
+from aap.forms.spec import FormSpec
+from aap.calls.queries import load_form_spec
+
+bp = Blueprint("applicant_deposit", __name__, url_prefix="/dossiers/<uuid:application_id>")
+
+HONOUR = "honour"
+_TOLD_HONOUR = "Cochez l'attestation sur l'honneur pour déposer le dossier."
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What keeps the file from being deposited, and where to mend it."""
+
+    message: str
+    href: str
+
+
+@bp.get("/verification")
+@allow("application.edit", load=own_application)
+def check(application: Application) -> ResponseReturnValue:
+    """Show every answer and every obstacle before the deposit."""
+    return _check_page(application, _obstacles(application), key=str(uuid.uuid4()))
+
+
+@bp.post("/depot")
+@allow("application.read", load=own_application)
+def deposit(application: Application) -> ResponseReturnValue:
+    """Deposit the file, or send it back completed.
+
+    The policy is the reading one: the second click of a double click finds the file deposited and goes to its receipt.
+    The service checks the lead, the hour and the state.
+    """
+    now, person = arrival(), signed_in_actor()
+    key = request.form.get("key", "")
+    if request.form.get(HONOUR) != "y":
+        return _check_page(application, _obstacles(application), key=key, honour_error=_TOLD_HONOUR), 400
+    write = resubmit if application.state is ApplicationState.COMPLETION_REQUESTED else submit
+    try:
+        with unit_of_work():
+            write(application, actor=person, now=now, idempotency_key=key)
+    except InvalidError as error:
+        return _check_page(application, _told(application, error.problems), key=key), 400
+    return see_other("applicant_deposit.receipt", application_id=application.id)
+
+
+@bp.get("/recepisse")
+@allow("application.read", load=own_application)
+def receipt(application: Application) -> ResponseReturnValue:
+    """Show the receipt of the last deposit, at once."""
+    if not application.submissions:
+        raise NotFoundError("Ce dossier n'a pas encore été déposé.")
+    last = application.submissions[-1]
+    return render_template(
+        "applicant/receipt.html",
+        application=application,
+        call=application.call_version.call,
+        last=last,
+        pieces=_pieces(last),
+        deposits=application.submissions,
+    )
+
+
+@bp.get("/depots/<int:number>/recepisse.pdf")
+@allow("submission.read", load=own_submission)
+def receipt_pdf(submission: Submission) -> ResponseReturnValue:
+    """Give the receipt as a document, once the worker has made it."""
+    if submission.receipt_file is None:
+        raise NotFoundError("Le récépissé PDF est en préparation. Rechargez la page du récépissé dans une minute.")
+    return download(submission.receipt_file)
+
+
+@bp.get("/retrait")
+@allow("application.withdraw", load=own_application)
+def withdrawal(application: Application) -> ResponseReturnValue:
+    """Ask for a confirmation, and for the reason once the file is deposited."""
+    return _withdrawal_page(application)
+
+
+@bp.post("/retrait")
+@allow("application.withdraw", load=own_application)
+def withdraw_now(application: Application) -> ResponseReturnValue:
+    """Withdraw the file."""
+    reason, draft = request.form.get("reason", ""), application.submitted_at is None
+    try:
+        with unit_of_work():
+            withdraw(application, actor=signed_in_actor(), now=arrival(), reason=reason)
+    except ConflictError as error:
+        if error.code != "motif-manquant":
+            raise
+        return _withdrawal_page(application, reason, "Dites en une phrase pourquoi vous retirez ce dossier."), 400
+    flash("Le brouillon est abandonné." if draft else "Le dossier est retiré. L'agence en est informée.", "success")
+    return see_other("applicant.home")
+
+
+def _check_page(
+    application: Application, obstacles: Iterable[Obstacle], *, key: str, honour_error: str = ""
+) -> str:
+    now = arrival()
+    parts = open_parts(application, now)
+    return render_template(
+        "applicant/check.html",
+        application=application,
+        call=application.call_version.call,
+        dossier=get_dossier(application, now, Audience.LEAD),
+        obstacles=list(obstacles),
+        parts=parts,
+        left=remaining(parts.until, now) if parts.until else "",
+        completing=application.state is ApplicationState.COMPLETION_REQUESTED,
+        key=key,
+        honour_error=honour_error,
+    )
+
+
+def _obstacles(application: Application) -> list[Obstacle]:
+    now = arrival()
+    if application.state is ApplicationState.COMPLETION_REQUESTED:
+        return _told(application, list_missing(application, now))
+    return _told(application, list_obstacles(application, now))
+
+
+def _told(application: Application, problems: Iterable[Problem]) -> list[Obstacle]:
+    form = load_form_spec(application.call_version)
+    return [_obstacle(application, form, problem) for problem in problems]
+
+
+def _obstacle(application: Application, form: FormSpec, problem: Problem) -> Obstacle:
+    kind, _, key = problem.place.partition("-")
+    address = {"application_id": application.id}
+    if kind == "annex":
+        return Obstacle(problem.message, url_for("applicant_pieces.show", annex=key, **address))
+    if kind == "rule":
+        return Obstacle(problem.message, url_for("applicant_file.conditions", **address))
+    if problem.place == "strand":
+        return Obstacle(problem.message, url_for("applicant_file.strand", **address))
+    for section in form.sections:
+        spec = field_of(section, problem.place)
+        if spec is not None:
+            anchor = place_of(section, problem.place)
+            href = url_for("applicant_sections.show", section=section.id, controle=1, _anchor=anchor, **address)
+            return Obstacle(f"{section.title} – {spec.label} : {problem.message}", href)
+    return Obstacle(problem.message, url_for("applicant_file.show", **address))
+
+
+def _pieces(submission: Submission) -> list[dict[str, object]]:
+    """Return the pieces as they were sealed, for the component of files."""
+    return [
+        {"name": piece["name"], "href": "", "size": piece["size"], "sha256": piece["sha256"], "note": piece["label"]}
+        for piece in submission.snapshot["pieces"]
+    ]
+
+
+def _withdrawal_page(application: Application, reason: str = "", error: str = "") -> str:
+    return render_template(
+        "applicant/withdrawal.html",
+        application=application,
+        call=application.call_version.call,
+        draft=application.submitted_at is None,
+        reason=reason,
+        error=error,
+    )

@@ -1,0 +1,341 @@
+"""What the page of a section shows: each field with the component that fits it, its texts and its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from aap.blueprints.applicant.inputs import Texts, cell_of, component_names, row_count
+from aap.errors import Problem
+from aap.forms.fields import Choices, Storage, UnreadableError, field_type, read_decimal
+from aap.forms.fields.budget import BudgetLinesType, BudgetType, IncomeType
+from aap.forms.fields.checklist import ChecklistType
+from aap.forms.fields.figures import ScaleType
+from aap.forms.fields.tables import RowsType
+from aap.forms.spec import FieldSpec, SectionSpec
+from aap.french import rounded
+
+Errors = Mapping[str, str]  # name of an input -> what is wrong in it
+
+_WIDGETS = {
+    "longtext": "longtext",
+    "select": "select",
+    "multiselect": "multiselect",
+    "yesno": "yesno",
+    "checkbox": "checkbox",
+    "checklist": "checklist",
+    "date": "date",
+    "money": "money",
+    "scale": "scale",
+    "budget": "budget",
+    "computed": "computed",
+}
+_CELLS = {
+    "longtext": "long",
+    "number": "number",
+    "integer": "number",
+    "money": "number",
+    "percentage": "number",
+    "scale": "scale",
+    "select": "select",
+    "date": "date",
+    "checkbox": "checkbox",
+}
+_CELL_WIDTHS = {"integer": "xs", "number": "xs", "percentage": "xs", "department": "xs", "finess": "s", "money": "s"}
+_WIDTHS = {"number": "s", "integer": "s", "percentage": "xs", "siret": "m", "finess": "s", "phone": "m", "month": "s"}
+_NUMERIC = frozenset({"number", "integer", "percentage", "rate"})
+_SUFFIXES = {"percentage": "%", "rate": "%"}
+_HINTS = {"siret": "14 chiffres.", "finess": "9 caractères.", "url": "Par exemple https://www.exemple.fr"}
+_NOUNS = {
+    "sites": "site",
+    "partners": "partenaire",
+    "solutions": "solution",
+    "milestones": "jalon",
+    "indicators": "indicateur",
+}
+_FEMININE = frozenset({"ligne", "solution"})
+_BLOCK_CELLS = frozenset({"multiselect", "checklist", "yesno", "longtext"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One field of the page. ``note`` is what a computed field says."""
+
+    spec: FieldSpec
+    texts: Texts
+    errors: Errors
+    closed: bool = False
+    note: str = ""
+
+    @property
+    def widget(self) -> str:
+        """The component: an input unless the type wants another."""
+        kind = field_type(self.spec)
+        if isinstance(kind, RowsType):
+            return "blocks" if any(column.type in _BLOCK_CELLS for column in kind.columns(self.spec)) else "rows"
+        return _WIDGETS.get(self.spec.type, "input")
+
+    @property
+    def text(self) -> str:
+        """The text of the one input."""
+        return self.text_of(self.spec.id)
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The boxes ticked."""
+        return self.texts.get(self.spec.id, ())
+
+    @property
+    def error(self) -> str:
+        """What is wrong in the field itself."""
+        return self.errors.get(self.spec.id, "")
+
+    @property
+    def options(self) -> list[tuple[str, str, str]]:
+        """The choices; those of a scale are its steps."""
+        if self.spec.type == "scale":
+            return [(str(step), str(step), "") for step in ScaleType().steps(self.spec)]
+        return [(option.value, option.label, option.hint) for option in self.spec.options]
+
+    @property
+    def hint(self) -> str:
+        """The help of the call, or what the type asks for."""
+        return self.spec.help or _HINTS.get(self.spec.type, "")
+
+    @property
+    def width(self) -> str:
+        """The width of the input, empty for the whole line."""
+        return _WIDTHS.get(self.spec.type, "")
+
+    @property
+    def suffix(self) -> str:
+        """The unit after the input."""
+        return _SUFFIXES.get(self.spec.type, "")
+
+    @property
+    def inputmode(self) -> str:
+        """The keyboard of a phone."""
+        return "decimal" if self.spec.type in _NUMERIC else "numeric" if self.spec.type == "siret" else ""
+
+    @property
+    def length(self) -> int | None:
+        """The largest number of characters, for the counter."""
+        textual = self.spec.type in {"text", "longtext"}
+        return int(self.spec.max) if textual and self.spec.max is not None else None
+
+    @property
+    def lines(self) -> int:
+        """The height of a text area, in lines."""
+        return 4 if (self.length or 0) <= 1000 else 7 if (self.length or 0) <= 2500 else 10
+
+    @property
+    def points(self) -> list[Shown]:
+        """The points of a checklist, each a choice of its own."""
+        answers = ChecklistType().answers
+        return [
+            Shown(replace(self.spec, id=f"{self.spec.id}-{point.value}", label=point.label, options=answers),
+                  self.texts, self.errors, self.closed)
+            for point in self.spec.options
+        ]  # fmt: skip
+
+    @property
+    def noun(self) -> str:
+        """What a row is called."""
+        return _NOUNS.get(self.spec.type, "ligne")
+
+    @property
+    def adding(self) -> str:
+        """The words of the button that adds a row."""
+        return f"Ajouter {'une' if self.noun in _FEMININE else 'un'} {self.noun}"
+
+    @property
+    def columns(self) -> list[dict[str, Any]]:
+        """The columns of a table, as the component of repeated rows reads them."""
+        kind = field_type(self.spec)
+        columns = [_column(column) for column in kind.columns(self.spec)] if isinstance(kind, RowsType) else []
+        keyed = [{"key": "key", "label": "", "kind": "hidden"}] if getattr(kind, "prefix", "") else []
+        return [*keyed, *columns]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The texts of each row, by column."""
+        return self.rows_of(self.spec.id, {})
+
+    @property
+    def row_errors(self) -> dict[str, str]:
+        """The errors of the cells, under ``<row>-<column>``."""
+        return self.row_errors_of(self.spec.id, {})
+
+    @property
+    def blocks(self) -> list[list[Shown]]:
+        """The rows of a table whose cells need room, each row a group of fields."""
+        kind = field_type(self.spec)
+        columns = kind.columns(self.spec) if isinstance(kind, RowsType) else ()
+        return [
+            [
+                Shown(replace(column, id=f"{self.spec.id}-{index}-{column.id}"), self.texts, self.errors, self.closed)
+                for column in columns
+            ]
+            for index in range(max(row_count(self.texts, self.spec.id), 1))
+        ]
+
+    @property
+    def keys(self) -> list[str]:
+        """The hidden key of each row."""
+        return [self.text_of(f"{self.spec.id}-{index}-key") for index in range(row_count(self.texts, self.spec.id))]
+
+    @property
+    def budget(self) -> Budget:
+        """The two sides of a budget."""
+        return Budget.of(self)
+
+    def text_of(self, name: str) -> str:
+        """Return the last text sent under a name."""
+        return (self.texts.get(name) or ("",))[-1]
+
+    def rows_of(self, base: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
+        """Return the texts of each row of a table; ``names`` gives the component's own name of some columns."""
+        rows: list[dict[str, Any]] = [{} for _ in range(row_count(self.texts, base))]
+        for name, values in self.texts.items():
+            cell = cell_of(name, base)
+            if cell:
+                rows[cell[0]][names.get(cell[1], cell[1])] = ", ".join(values)
+        return rows
+
+    def row_errors_of(self, base: str, names: Mapping[str, str]) -> dict[str, str]:
+        """Return the errors of the cells of a table, under ``<row>-<column>``."""
+        cells = [(cell_of(name, base), message) for name, message in self.errors.items()]
+        return {f"{cell[0]}-{names.get(cell[1], cell[1])}": message for cell, message in cells if cell}
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a budget, as the component reads it."""
+
+    name: str
+    rows: list[dict[str, Any]]
+    errors: dict[str, str]
+    error: str
+    choices: Mapping[str, list[tuple[str, str]]]
+    total: Decimal
+    requested: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Expenses and financing plan, with the totals of what is typed."""
+
+    expenses: Side
+    income: Side
+
+    @classmethod
+    def of(cls, shown: Shown) -> Budget:
+        """Read both sides from the texts of the page."""
+        lines, income = BudgetType.sides(shown.spec)
+        spent = _side(shown, lines, BudgetLinesType().columns(lines))
+        for row in spent.rows:
+            row["amount"] = _amount(row.get("quantity", ""), row.get("unit_price", ""), row.get("amount", ""))
+            row["quote"] = row.get("quote") in {"y", "yes", "on"}
+        funded = _side(shown, income, IncomeType().columns(income))
+        return cls(
+            replace(
+                spent,
+                total=sum((row["amount"] for row in spent.rows), Decimal(0)),
+                requested=_total(spent.rows, "requested"),
+            ),
+            replace(funded, total=_total(funded.rows, "amount")),
+        )
+
+
+def shown_fields(
+    section: SectionSpec,
+    texts: Texts,
+    problems: Iterable[Problem],
+    *,
+    open_fields: frozenset[str],
+    notes: Mapping[str, str],
+) -> list[Shown]:
+    """Return the fields of a section; those outside ``open_fields`` are read only."""
+    errors: dict[str, str] = {}
+    for problem in problems:
+        errors.setdefault(problem.place, problem.message)
+    return [
+        Shown(
+            spec,
+            texts,
+            {place: message for place, message in errors.items() if place == spec.id or _within(place, spec.id)},
+            closed=spec.id not in open_fields and field_type(spec).storage is not Storage.NONE,
+            note=notes.get(spec.id, ""),
+        )
+        for spec in section.fields
+    ]
+
+
+def is_wide(section: SectionSpec) -> bool:
+    """Tell whether a section holds a table, which wants the whole width."""
+    return any(spec.type == "budget" or isinstance(field_type(spec), RowsType) for spec in section.fields)
+
+
+def place_of(section: SectionSpec, place: str) -> str:
+    """Return the name of the input that a problem points to, as the page writes it."""
+    for spec in section.fields:
+        if spec.type != "budget":
+            continue
+        for side in BudgetType.sides(spec):
+            cell = cell_of(place, side.id)
+            if cell:
+                return f"{side.id}-{cell[0]}-{component_names(side.id).get(cell[1], cell[1])}"
+    return place
+
+
+def field_of(section: SectionSpec, place: str) -> FieldSpec | None:
+    """Return the field that a problem is about."""
+    return next((spec for spec in section.fields if place == spec.id or _within(place, spec.id)), None)
+
+
+def _within(place: str, field_id: str) -> bool:
+    return place.startswith((f"{field_id}-", f"{field_id}_lines", f"{field_id}_income"))
+
+
+def _column(column: FieldSpec) -> dict[str, Any]:
+    said: dict[str, Any] = {"key": column.id, "label": column.label, "kind": _CELLS.get(column.type, "text")}
+    if column.type == "scale":
+        steps = ScaleType().steps(column)
+        said |= {"min": steps[0], "max": steps[-1]}
+    if column.options:
+        said |= {"kind": "select", "options": [(option.value, option.label) for option in column.options]}
+    if column.help:
+        said["hint"] = column.help
+    if column.type in _CELL_WIDTHS:
+        said["width"] = _CELL_WIDTHS[column.type]
+    return said
+
+
+def _side(shown: Shown, side: FieldSpec, columns: Iterable[FieldSpec]) -> Side:
+    names = component_names(side.id)
+    choices = {c.id: [(option.value, option.label) for option in c.options] for c in columns if c.options}
+    rows, errors = shown.rows_of(side.id, names), shown.row_errors_of(side.id, names)
+    return Side(side.id, rows, errors, shown.errors.get(side.id, ""), choices, Decimal(0))
+
+
+def _amount(quantity: str, price: str, given: str) -> Decimal:
+    one, other = _number(quantity), _number(price)
+    if one is None or other is None:
+        return _number(given) or Decimal(0)
+    return rounded(one * other, 2)
+
+
+def _total(rows: Iterable[Mapping[str, Any]], key: str) -> Decimal:
+    return sum((_number(str(row.get(key, ""))) or Decimal(0) for row in rows), Decimal(0))
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return read_decimal(text, decimals=6, unit="€")
+    except UnreadableError:
+        return None
+
+
+__all__ = ["Budget", "Choices", "Shown", "Side", "field_of", "is_wide", "place_of", "shown_fields"]

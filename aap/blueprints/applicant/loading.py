@@ -1,0 +1,68 @@
+"""The file that an address names, for its lead alone: the agency and the jury read files on their own pages."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from flask import request
+
+from aap.applications.models import Application, Piece, Submission
+from aap.applications.queries import get_application, get_piece
+from aap.blueprints.access import actor
+from aap.errors import NotFoundError
+from aap.extensions import clock
+
+UNKNOWN = "Ce dossier n'existe pas, ou il n'est pas à vous."
+
+
+def own_application(application_id: uuid.UUID, **_others: Any) -> Application:
+    """Return a file that the person leads.
+
+    Raises:
+        NotFoundError: no such file, or it is somebody else's.
+
+    """
+    application = get_application(application_id)
+    person = actor()
+    if person is None or application.lead_id != person.id:
+        raise NotFoundError(UNKNOWN)
+    return application
+
+
+def own_piece(application_id: uuid.UUID, piece_id: uuid.UUID) -> Piece:
+    """Return a piece of a file that the person leads.
+
+    Raises:
+        NotFoundError: no such piece in this file, or the file is somebody else's.
+
+    """
+    piece = get_piece(piece_id)
+    if piece.application_id != own_application(application_id).id:
+        raise NotFoundError("Cette pièce n'existe pas.")
+    return piece
+
+
+def own_submission(application_id: uuid.UUID, number: int) -> Submission:
+    """Return a deposit of a file that the person leads.
+
+    Raises:
+        NotFoundError: no such deposit, or the file is somebody else's.
+
+    """
+    application = own_application(application_id)
+    found = next((one for one in application.submissions if one.number == number), None)
+    if found is None:
+        raise NotFoundError("Ce dépôt n'existe pas.")
+    return found
+
+
+def address_part(name: str) -> str:
+    """Return a part of the current address (the view itself receives the thing it names)."""
+    return str((request.view_args or {})[name])
+
+
+def arrival() -> datetime:
+    """Return the instant of this request: closing hours are judged on it."""
+    return clock().now()

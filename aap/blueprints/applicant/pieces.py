@@ -1,0 +1,242 @@
+"""The pieces of a file: which are asked and why, joined, replaced, removed, read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from aap.applications.checks import AnnexStatus, Slot
+from aap.applications.models import Application, Piece
+from aap.applications.openness import open_parts
+from aap.applications.service import Upload, attach_piece, remove_piece, replace_piece
+from aap.applications.verdicts import list_annexes
+from aap.blueprints.access import allow, see_other, signed_in_actor
+from aap.blueprints.applicant.loading import address_part, arrival, own_application, own_piece
+from aap.blueprints.downloads import download
+from aap.db import unit_of_work
+from aap.errors import ForbiddenError, InvalidError, NotFoundError, TooLargeError
+from aap.extensions import settings, storage
+from aap.files.models import ScanState
+from aap.files.service import ACCEPTED
+from aap.french import size
+from aap.storage import CHUNK
+
+bp = Blueprint("applicant_pieces", __name__, url_prefix="/dossiers/<uuid:application_id>/pieces")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file goes: the annex itself, or one partner or co-funder of it, with the files already there."""
+
+    slot: Slot
+    files: list[dict[str, Any]]
+
+
+@bp.get("")
+@allow("application.read", load=own_application)
+def index(application: Application) -> ResponseReturnValue:
+    """List the annexes: joined, missing, optional, not asked here; each says why."""
+    annexes = list_annexes(application, arrival())
+    return render_template(
+        "applicant/pieces.html",
+        application=application,
+        call=application.call_version.call,
+        asked=[_task(application, one) for one in annexes if one.required or one.required is None],
+        optional=[_task(application, one) for one in annexes if one.required is False],
+        missing=sum(len(one.missing) for one in annexes),
+    )
+
+
+@bp.get("/<annex>")
+@allow("application.read", load=own_application)
+def show(application: Application) -> ResponseReturnValue:
+    """Show one annex: what it is, why it is asked, the files given, and where to join one."""
+    return _page(application)
+
+
+@bp.post("/<annex>")
+@allow("application.attach", load=own_application)
+def attach(application: Application) -> ResponseReturnValue:
+    """Join a file to an annex."""
+    subject = request.form.get("subject", "")
+
+    def write(upload: Upload) -> None:
+        attach_piece(
+            application,
+            address_part("annex"),
+            upload,
+            storage=storage(),
+            actor=signed_in_actor(),
+            now=arrival(),
+            subject=subject,
+            note=request.form.get("note", ""),
+        )
+
+    return _received(application, write, subject, "Le fichier est joint.")
+
+
+@bp.get("/remplacement/<uuid:piece_id>")
+@allow("piece.read", load=own_piece)
+def replacement(piece: Piece) -> ResponseReturnValue:
+    """Ask for the file that replaces another."""
+    return _replacement_page(piece)
+
+
+@bp.post("/remplacement/<uuid:piece_id>")
+@allow("piece.read", load=own_piece)
+def replace_now(piece: Piece) -> ResponseReturnValue:
+    """Join a file in the place of another, which stays in the history. The service checks that the annex is open."""
+
+    def write(upload: Upload) -> None:
+        replace_piece(
+            piece.application, piece, upload, storage=storage(), actor=signed_in_actor(), now=arrival()
+        )
+
+    error = _write(write)
+    if error:
+        return _replacement_page(piece, error), 400
+    flash("Le fichier est remplacé. L'ancien reste dans l'historique.", "success")
+    return see_other("applicant_pieces.show", application_id=piece.application_id, annex=piece.annex_key)
+
+
+@bp.post("/retrait/<uuid:piece_id>")
+@allow("piece.read", load=own_piece)
+def remove(piece: Piece) -> ResponseReturnValue:
+    """Take a file out. The service checks that the annex is open."""
+    with unit_of_work():
+        remove_piece(piece.application, piece, actor=signed_in_actor(), now=arrival())
+    flash(f"Le fichier « {piece.file.name} » est retiré.", "success")
+    return see_other("applicant_pieces.show", application_id=piece.application_id, annex=piece.annex_key)
+
+
+@bp.get("/fichier/<uuid:piece_id>")
+@allow("piece.read", load=own_piece)
+def fetch(piece: Piece) -> ResponseReturnValue:
+    """Give back a file that was joined."""
+    if piece.file.scan_state is ScanState.INFECTED:
+        raise ForbiddenError("Ce fichier contient un virus : il ne peut pas être ouvert. Remplacez-le.")
+    return download(piece.file)
+
+
+def annex_named(application: Application, key: str) -> AnnexStatus:
+    """Return an annex of the file.
+
+    Raises:
+        NotFoundError: the call asks for no such annex.
+
+    """
+    found = next((one for one in list_annexes(application, arrival()) if one.key == key), None)
+    if found is None:
+        raise NotFoundError("L'appel ne demande pas cette pièce.")
+    return found
+
+
+def _received(
+    application: Application, write: Callable[[Upload], None], subject: str, success: str
+) -> ResponseReturnValue:
+    error = _write(write)
+    if error:
+        return _page(application, subject, error), 400
+    flash(success, "success")
+    return see_other("applicant_pieces.show", application_id=application.id, annex=address_part("annex"))
+
+
+def _write(write: Callable[[Upload], None]) -> str:
+    """Give the file received to a service; return why it is refused, or an empty text."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        return "Choisissez un fichier sur votre ordinateur."
+    try:
+        with unit_of_work():
+            write(_upload(sent))
+    except (InvalidError, TooLargeError) as error:
+        return error.message
+    return ""
+
+
+def _upload(sent: FileStorage) -> Upload:
+    chunks = iter(lambda: sent.stream.read(CHUNK), b"")
+    return Upload(chunks, sent.filename or "", settings().storage.max_file_bytes)
+
+
+def _page(application: Application, subject: str = "", error: str = "") -> str:
+    annex = annex_named(application, address_part("annex"))
+    opened = annex.key in open_parts(application, arrival()).annexes
+    return render_template(
+        "applicant/annex.html",
+        application=application,
+        call=application.call_version.call,
+        annex=annex,
+        places=[Place(slot, _files(application, annex.key, slot.subject, opened=opened)) for slot in annex.slots],
+        why=why(annex),
+        opened=opened,
+        accepted=ACCEPTED,
+        most=size(settings().storage.max_file_bytes),
+        wrong=subject if error else None,
+        error=error,
+    )
+
+
+def _replacement_page(piece: Piece, error: str = "") -> str:
+    return render_template(
+        "applicant/replacement.html",
+        application=piece.application,
+        call=piece.application.call_version.call,
+        piece=piece,
+        annex=annex_named(piece.application, piece.annex_key),
+        accepted=ACCEPTED,
+        most=size(settings().storage.max_file_bytes),
+        error=error,
+    )
+
+
+def _files(application: Application, key: str, subject: str, *, opened: bool) -> list[dict[str, Any]]:
+    address = {"application_id": application.id}
+    return [
+        {
+            "name": piece.file.name,
+            "href": url_for("applicant_pieces.fetch", piece_id=piece.id, **address),
+            "size": piece.file.size,
+            "sha256": piece.file.sha256,
+            "date": piece.added_at,
+            "note": piece.note,
+            "actions": [("Remplacer", url_for("applicant_pieces.replacement", piece_id=piece.id, **address))]
+            if opened
+            else [],
+            "remove": url_for("applicant_pieces.remove", piece_id=piece.id, **address) if opened else "",
+        }
+        for piece in application.pieces
+        if piece.annex_key == key and piece.subject == subject and piece.replaced_at is None
+    ]
+
+
+def _task(application: Application, annex: AnnexStatus) -> dict[str, Any]:
+    if annex.required is None:
+        status, tone = "Selon vos réponses", "neutral"
+    elif annex.missing:
+        status, tone = "À joindre" if len(annex.slots) < 2 else f"{len(annex.missing)} à joindre", "info"
+    elif annex.provided:
+        status, tone = "Jointe", "success"
+    else:
+        status, tone = ("Non demandée" if annex.condition else "Facultative"), "neutral"
+    return {
+        "title": annex.label,
+        "href": url_for("applicant_pieces.show", application_id=application.id, annex=annex.key),
+        "status": status,
+        "tone": tone,
+        "hint": why(annex),
+    }
+
+
+def why(annex: AnnexStatus) -> str:
+    """Say when a conditional annex is asked, and what that gives here."""
+    if not annex.condition:
+        return ""
+    if annex.required is None:
+        return f"Demandée si {annex.condition}."
+    return f"{'Demandée' if annex.required else 'Non demandée'} parce que {annex.because}."
