@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
-from flask import Flask
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import MailUtil, RegisterFormV2, RoleMixin, SQLAlchemyUserDatastore
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
@@ -115,3 +116,9 @@ def plug_accounts(app: Flask, settings: Settings) -> None:
         register_form=RegistrationForm,
         mail_util_cls=OutboxMailUtil,
     )
+    app.view_functions["security.confirm_email"] = _to_our_button
+
+
+def _to_our_button(token: str) -> ResponseReturnValue:
+    """Send Flask-Security's own confirmation address, which confirms on GET, to the page that has a button."""
+    return redirect(url_for("account.confirm", token=token))

@@ -89,7 +89,7 @@ def navigation(person: User | None) -> list[NavEntry]:
     ]
     if person is not None:
         entries.append(("Mes dossiers", "applicant.home", "/dossiers"))
-        if may(person, "jury.list_mine"):
+        if may(person, "jury.sit"):
             entries.append(("Jury", "juror.home", "/jury"))
         if may(person, "office.enter"):
             entries.append(("Agence", "office.home", "/agence"))

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from aap.awards.service import start_due_projects, unlock_due_instalments
 from aap.db import unit_of_work
 from aap.extensions import clock
 from aap.jury.service import close_due_scoring
 
+WORK = (close_due_scoring, start_due_projects, unlock_due_instalments)
+
 
 def do_what_is_due() -> int:
-    """Close the individual scoring of the calls whose hour has passed; return how many changed."""
-    with unit_of_work():
-        return close_due_scoring(clock().now())
+    """Close scorings, start projects and unlock instalments whose hour has come; return how many changed.
+
+    Each kind of work has its own transaction: one that fails does not hold the others back.
+    """
+    now, changed = clock().now(), 0
+    for work in WORK:
+        with unit_of_work():
+            changed += work(now)
+    return changed

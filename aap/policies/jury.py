@@ -18,7 +18,7 @@ from aap.calls.models import Call, CallRole, CallTeamMember, CallVersion
 from aap.db import db
 from aap.jury import blindness
 from aap.jury.models import Assignment, JuryMember, Review
-from aap.jury.queries import find_member
+from aap.jury.queries import find_member, sits_on_a_jury
 from aap.policies.applications import VERBS as APPLICATION_VERBS
 from aap.policies.applications import VISIBLE as APPLICATION_VISIBLE
 from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
@@ -228,6 +228,7 @@ def _read_assignment(actor: User | None, thing: Assignment) -> bool:
 
 VERBS: Verbs = {
     "jury.list_mine": signed_in,
+    "jury.sit": lambda actor, _thing: actor is not None and sits_on_a_jury(actor.id),
     "jury.enter": _sit,
     "jury.declare": _sit,
     "jury.manage": runs_call,

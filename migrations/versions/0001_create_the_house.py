@@ -1943,9 +1943,13 @@ def upgrade() -> None:
         sa.Column("signed_at", aap.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("subsidy_eur", aap.db.MoneyType(precision=14, scale=2), nullable=False),
         sa.Column("lapses_on", sa.Date(), nullable=False),
+        sa.Column("annex_file_id", sa.Uuid(), nullable=True),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("length(number) >= 1", name=op.f("ck_contracts_number_filled")),
         sa.CheckConstraint("subsidy_eur > 0", name=op.f("ck_contracts_subsidy_positive")),
+        sa.ForeignKeyConstraint(
+            ["annex_file_id"], ["stored_files.id"], name=op.f("fk_contracts_annex_file_id"), ondelete="RESTRICT"
+        ),
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_contracts_project_id"), ondelete="RESTRICT"
         ),
@@ -2095,14 +2099,14 @@ def upgrade() -> None:
     op.create_table(
         "indicators",
         sa.Column("project_id", sa.Uuid(), nullable=False),
-        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("label", sa.String(length=400), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column("dimension", sa.String(length=40), nullable=False),
         sa.Column("art51", sa.String(length=20), nullable=True),
         sa.Column("has_macro", sa.String(length=40), nullable=True),
         sa.Column("has_viewpoint", sa.String(length=40), nullable=True),
-        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
         sa.Column(
             "aggregation",
             sa.Enum(
@@ -2121,8 +2125,8 @@ def upgrade() -> None:
             sa.Enum("increase", "decrease", name="direction", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
-        sa.Column("source", sa.String(length=200), nullable=False),
-        sa.Column("frequency", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("frequency", sa.Text(), nullable=False),
         sa.Column("formula", sa.String(length=400), nullable=True),
         sa.Column("mandatory", sa.Boolean(), nullable=False),
         sa.Column("computed", sa.Boolean(), nullable=False),
@@ -2234,7 +2238,7 @@ def upgrade() -> None:
         "milestones",
         sa.Column("project_id", sa.Uuid(), nullable=False),
         sa.Column("key", sa.String(length=20), nullable=False),
-        sa.Column("label", sa.String(length=400), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("done_on", sa.Date(), nullable=True),
         sa.Column("evidence", sa.Text(), nullable=True),
@@ -2273,9 +2277,9 @@ def upgrade() -> None:
     op.create_table(
         "project_budget_lines",
         sa.Column("project_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.String(length=20), nullable=False),
-        sa.Column("category", sa.String(length=40), nullable=False),
-        sa.Column("label", sa.String(length=400), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("category", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
         sa.Column("planned_eur", aap.db.MoneyType(precision=14, scale=2), nullable=False),
         sa.Column("granted_share_eur", aap.db.MoneyType(precision=14, scale=2), nullable=False),
         sa.Column("actual_eur", aap.db.MoneyType(precision=14, scale=2), nullable=True),
@@ -2297,8 +2301,8 @@ def upgrade() -> None:
     op.create_table(
         "project_funders",
         sa.Column("project_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.String(length=20), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("key", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("amount_eur", aap.db.MoneyType(precision=14, scale=2), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2809,10 +2813,8 @@ def upgrade() -> None:
             ["sheet_id"], ["sheets.id"], name=op.f("fk_sheet_reviews_sheet_id"), ondelete="RESTRICT"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sheet_reviews")),
+        sa.UniqueConstraint("sheet_id", "version", "reviewer_id", name="uq_sheet_reviews_sheet_id_version_reviewer_id"),
     )
-    with op.batch_alter_table("sheet_reviews", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_sheet_reviews_sheet_id"), ["sheet_id"], unique=False)
-
     op.create_table(
         "sheet_versions",
         sa.Column("sheet_id", sa.Uuid(), nullable=False),
@@ -2837,8 +2839,8 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("indicator_id", sa.Uuid(), nullable=True),
         sa.Column("measure_id", sa.Uuid(), nullable=True),
-        sa.Column("label", sa.String(length=400), nullable=False),
-        sa.Column("unit", sa.String(length=40), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("unit", sa.String(length=200), nullable=False),
         sa.Column("baseline", aap.db.Exact(), nullable=True),
         sa.Column("target", aap.db.Exact(), nullable=True),
         sa.Column("final", aap.db.Exact(), nullable=True),
@@ -2893,9 +2895,6 @@ def downgrade() -> None:
 
     op.drop_table("sheet_figures")
     op.drop_table("sheet_versions")
-    with op.batch_alter_table("sheet_reviews", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_sheet_reviews_sheet_id"))
-
     op.drop_table("sheet_reviews")
     with op.batch_alter_table("sheet_publications", schema=None) as batch_op:
         batch_op.drop_index(

@@ -15,6 +15,7 @@ from aap.jury.queries.members import (
     list_my_juries,
     list_progress,
     list_recusals,
+    sits_on_a_jury,
 )
 from aap.jury.queries.ranking import RankedRow, list_ranking
 from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
@@ -45,4 +46,5 @@ __all__ = [
     "list_progress",
     "list_ranking",
     "list_recusals",
+    "sits_on_a_jury",
 ]

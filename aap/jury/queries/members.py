@@ -100,6 +100,12 @@ def find_member(call_id: uuid.UUID, user_id: uuid.UUID) -> JuryMember | None:
     )
 
 
+def sits_on_a_jury(user_id: uuid.UUID) -> bool:
+    """Tell whether a person sits on the jury of any call."""
+    seat = select(JuryMember.id).where(JuryMember.user_id == user_id, JuryMember.left_at.is_(None)).limit(1)
+    return db.session.scalar(seat) is not None
+
+
 def get_member(member_id: uuid.UUID) -> JuryMember:
     """Return a member of a jury.
 
