@@ -32,7 +32,7 @@ def remind_due(now: datetime) -> int:
         .where(
             Report.state.in_((ReportState.DRAFT, ReportState.RETURNED)),
             Report.due_on <= today + timedelta(days=REMINDER_DAYS),
-            Project.state.in_((ProjectState.CONTRACTED, ProjectState.RUNNING)),
+            Project.state.not_in((ProjectState.SUSPENDED, ProjectState.TERMINATED)),
         )
         .order_by(Report.due_on, Report.id)
     )

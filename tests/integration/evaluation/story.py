@@ -175,7 +175,7 @@ def make_application(
             key=f"S{n}",
             name=site["name"],
             commune=site["commune"],
-            department_code=department,
+            department_code=department or "",
             territory=site["territory"],
             zone=site["zone"],
             capacity=site["capacity"],

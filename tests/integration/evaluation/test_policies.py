@@ -1,0 +1,88 @@
+"""``may`` and its SQL twin agree, person by person and row by row."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aap.accounts.models import RoleName, User
+from aap.awards.models import Project
+from aap.calls.models import CallRole, CallTeamMember
+from aap.evaluation.models import EvaluationPlan, Indicator, Milestone, Report
+from aap.evaluation.service import create_plan
+from aap.policies.evaluation import VERBS, VISIBLE
+from tests.integration.evaluation.story import Story, at, make_application, make_project, make_user
+
+
+@pytest.fixture
+def people(session: Session, story: Story) -> dict[str, User | None]:
+    call = story.project.call_version.call
+    instructor = make_user(session, "equipe")
+    session.add(
+        CallTeamMember(call_id=call.id, user_id=instructor.id, role=CallRole.INSTRUCTOR, added_at=at("2024-01-01"))
+    )
+    session.flush()
+    found: dict[str, User | None] = {role.value: make_user(session, f"role-{role.value}", role) for role in RoleName}
+    found |= {
+        f"{role.value} elsewhere": make_user(session, f"hdf-{role.value}", role, region="HDF") for role in RoleName
+    }
+    return found | {
+        "nobody": None,
+        "lead": story.lead,
+        "officer": story.officer,
+        "team": instructor,
+        "dd 77": story.dd,
+        "dd 95": make_user(session, "dd95", RoleName.DD, department="95"),
+        "stranger": story.stranger,
+    }
+
+
+def test_reading_agrees_with_what_lists_show(session: Session, story: Story, people: dict[str, User | None]) -> None:
+    version = story.project.call_version
+    other_lead = make_user(session, "autre-porteur")
+    for number, department in ((18, "95"), (19, None)):
+        application = make_application(session, version, other_lead, number, department)
+        make_project(session, version, application, number)
+    for project in session.scalars(select(Project)):
+        create_plan(project, actor=story.officer, now=at("2024-04-02"))
+    for name, person in people.items():
+        for model in (EvaluationPlan, Report, Milestone, Indicator):
+            every = session.scalars(select(model)).all()
+            shown = set(session.scalars(select(model.id).where(VISIBLE[model](person))))
+            allowed = {row.id for row in every if VERBS["evaluation.read"](person, row)}
+            assert shown == allowed, (name, model.__name__)
+
+
+READERS = {"lead", "officer", "team", "dd 77", "dd", "administrator", "director", "finance", "editor", "reader"}
+
+
+def test_who_reads_the_evaluation_of_a_project(story: Story, people: dict[str, User | None]) -> None:
+    readers = {name for name, person in people.items() if VERBS["evaluation.read"](person, story.project)}
+    assert readers == READERS
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        ("evaluation.measure", {"lead"}),
+        ("evaluation.edit_plan", {"lead", "officer", "administrator"}),
+        ("evaluation.validate_plan", {"officer", "administrator"}),
+        ("evaluation.conclude", {"officer", "administrator"}),
+        ("evaluation.decide", {"officer", "administrator", "director"}),
+    ],
+)
+def test_who_acts_on_the_evaluation(
+    story: Story, people: dict[str, User | None], verb: str, expected: set[str]
+) -> None:
+    assert {name for name, person in people.items() if VERBS[verb](person, story.project)} == expected
+
+
+def test_who_validates_reports(story: Story, people: dict[str, User | None]) -> None:
+    create_plan(story.project, actor=story.officer, now=at("2024-04-02"))
+
+    def validators(key: str) -> set[str]:
+        return {name for name, person in people.items() if VERBS["report.validate"](person, story.report(key))}
+
+    assert validators("R-M12") == {"officer", "administrator"}
+    assert validators("R-M18") == {"officer", "administrator", "dd", "dd 77"}
