@@ -13,12 +13,13 @@ CASE = "valfleuri"  # the structure of the finished case
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A structure that applies. ``commune`` is the code of an invented commune; ``site`` the word for its places."""
+    """A structure that applies. ``zone`` is the class of its invented commune, ``site`` the word for a place."""
 
     key: str
     name: str
     kind: str
     commune: str
+    zone: str | None
     territory: str
     site: str
     siret: str
@@ -57,6 +58,7 @@ def _read(row: Mapping[str, Any]) -> Structure:
         name=row["name"],
         kind=row["kind"],
         commune=row["commune"],
+        zone=row["zone"],
         territory=row["territory"],
         site=row["site"],
         siret=row.get("siret") or _siret(row["number"]),
