@@ -74,7 +74,8 @@ def _task(application: Application, item: CompletionItem, missing: tuple[Problem
 def _where(
     application: Application, item: CompletionItem, missing: tuple[Problem, ...]
 ) -> tuple[str, str, list[Problem]]:
-    version, address = application.call_version, {"application_id": application.id}
+    version = application.call_version
+    address: dict[str, Any] = {"application_id": application.id}
     if item.kind is CompletionItemKind.ANNEX:
         title = next((one.label for one in load_document(version).annexes if one.id == item.key), item.key)
         found = [problem for problem in missing if problem.place == f"annex-{item.key}"]

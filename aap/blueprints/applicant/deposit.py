@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,10 +20,10 @@ from aap.blueprints.applicant.fields import field_of, place_of
 from aap.blueprints.applicant.loading import arrival, own_application, own_submission
 from aap.blueprints.countdown import remaining
 from aap.blueprints.downloads import download
+from aap.calls.queries import load_form_spec
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
 from aap.forms.spec import FormSpec
-from aap.calls.queries import load_form_spec
 
 bp = Blueprint("applicant_deposit", __name__, url_prefix="/dossiers/<uuid:application_id>")
 
@@ -34,6 +35,7 @@ _TOLD_HONOUR = "Cochez l'attestation sur l'honneur pour déposer le dossier."
 class Obstacle:
     """What keeps the file from being deposited, and where to mend it."""
 
+    place: str
     message: str
     href: str
 
@@ -45,7 +47,7 @@ def check(application: Application) -> ResponseReturnValue:
     return _check_page(application, _obstacles(application), key=str(uuid.uuid4()))
 
 
-@bp.post("/depot")
+@bp.post("/verification")
 @allow("application.read", load=own_application)
 def deposit(application: Application) -> ResponseReturnValue:
     """Deposit the file, or send it back completed.
@@ -115,9 +117,7 @@ def withdraw_now(application: Application) -> ResponseReturnValue:
     return see_other("applicant.home")
 
 
-def _check_page(
-    application: Application, obstacles: Iterable[Obstacle], *, key: str, honour_error: str = ""
-) -> str:
+def _check_page(application: Application, obstacles: Iterable[Obstacle], *, key: str, honour_error: str = "") -> str:
     now = arrival()
     parts = open_parts(application, now)
     return render_template(
@@ -125,7 +125,7 @@ def _check_page(
         application=application,
         call=application.call_version.call,
         dossier=get_dossier(application, now, Audience.LEAD),
-        obstacles=list(obstacles),
+        obstacles=_grouped(obstacles),
         parts=parts,
         left=remaining(parts.until, now) if parts.until else "",
         completing=application.state is ApplicationState.COMPLETION_REQUESTED,
@@ -148,26 +148,43 @@ def _told(application: Application, problems: Iterable[Problem]) -> list[Obstacl
 
 def _obstacle(application: Application, form: FormSpec, problem: Problem) -> Obstacle:
     kind, _, key = problem.place.partition("-")
-    address = {"application_id": application.id}
+    address: dict[str, Any] = {"application_id": application.id}
     if kind == "annex":
-        return Obstacle(problem.message, url_for("applicant_pieces.show", annex=key, **address))
+        return Obstacle("Pièces", problem.message, url_for("applicant_pieces.show", annex=key, **address))
     if kind == "rule":
-        return Obstacle(problem.message, url_for("applicant_file.conditions", **address))
+        return Obstacle("Conditions de l'appel", problem.message, url_for("applicant_file.conditions", **address))
     if problem.place == "strand":
-        return Obstacle(problem.message, url_for("applicant_file.strand", **address))
+        return Obstacle("Volet", problem.message, url_for("applicant_file.strand", **address))
     for section in form.sections:
         spec = field_of(section, problem.place)
         if spec is not None:
             anchor = place_of(section, problem.place)
             href = url_for("applicant_sections.show", section=section.id, controle=1, _anchor=anchor, **address)
-            return Obstacle(f"{section.title} – {spec.label} : {problem.message}", href)
-    return Obstacle(problem.message, url_for("applicant_file.show", **address))
+            return Obstacle(section.title, f"{spec.label} : {problem.message}", href)
+    return Obstacle("Dossier", problem.message, url_for("applicant_file.show", **address))
+
+
+def _grouped(obstacles: Iterable[Obstacle]) -> list[tuple[str, list[Obstacle]]]:
+    """Return the obstacles under the part of the file each belongs to, in the order of the file."""
+    found: dict[str, list[Obstacle]] = {}
+    for obstacle in obstacles:
+        found.setdefault(obstacle.place, []).append(obstacle)
+    return list(found.items())
 
 
 def _pieces(submission: Submission) -> list[dict[str, object]]:
     """Return the pieces as they were sealed, for the component of files."""
+    application = submission.application
+    about = {partner.key: partner.name for partner in application.partners}
+    about |= {funder.key: funder.name for funder in application.funders}
     return [
-        {"name": piece["name"], "href": "", "size": piece["size"], "sha256": piece["sha256"], "note": piece["label"]}
+        {
+            "name": piece["name"],
+            "href": "",
+            "size": piece["size"],
+            "sha256": piece["sha256"],
+            "note": " – ".join(filter(None, (piece["label"], about.get(piece["subject"], "")))),
+        }
         for piece in submission.snapshot["pieces"]
     ]
 

@@ -101,8 +101,11 @@ class Shown:
 
     @property
     def hint(self) -> str:
-        """The help of the call, or what the type asks for."""
-        return self.spec.help or _HINTS.get(self.spec.type, "")
+        """The help of the call, or what the type asks for; the columns of a table explain themselves here."""
+        kind = field_type(self.spec)
+        columns = kind.columns(self.spec) if isinstance(kind, RowsType) else ()
+        said = [f"{column.label} : {column.help[:1].lower()}{column.help[1:]}" for column in columns if column.help]
+        return " ".join([self.spec.help or _HINTS.get(self.spec.type, ""), *said]).strip()
 
     @property
     def width(self) -> str:
@@ -144,6 +147,12 @@ class Shown:
     def noun(self) -> str:
         """What a row is called."""
         return _NOUNS.get(self.spec.type, "ligne")
+
+    @property
+    def numbers(self) -> list[tuple[str, str]]:
+        """The number of each saved expense of a budget, for the financing plan to name it."""
+        lines, _ = BudgetType.sides(self.spec)
+        return [(row["key"], row.get("label", "")) for row in self.rows_of(lines.id, {}) if row.get("key")]
 
     @property
     def adding(self) -> str:
@@ -306,8 +315,6 @@ def _column(column: FieldSpec) -> dict[str, Any]:
         said |= {"min": steps[0], "max": steps[-1]}
     if column.options:
         said |= {"kind": "select", "options": [(option.value, option.label) for option in column.options]}
-    if column.help:
-        said["hint"] = column.help
     if column.type in _CELL_WIDTHS:
         said["width"] = _CELL_WIDTHS[column.type]
     return said

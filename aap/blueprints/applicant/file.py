@@ -18,6 +18,7 @@ from aap.applications.verdicts import annexes_of, eligibility_of, progress_of
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.links import links_of
 from aap.blueprints.applicant.loading import arrival, own_application
+from aap.blueprints.applicant.steps import NEXT_STEPS
 from aap.blueprints.countdown import remaining
 from aap.db import unit_of_work
 from aap.errors import InvalidError
@@ -131,9 +132,10 @@ def _followed(application: Application) -> str:
         state=(state.public_label, "info" if application.state is ApplicationState.DECIDED else state.tone),
         history=list_history(application, Audience.LEAD),
         budget=budget_of(application),
-        links=links_of(application),
+        links=links_of(application, person),
         asked=application.state is ApplicationState.COMPLETION_REQUESTED,
         may_withdraw="withdraw" in events,
+        next_step=NEXT_STEPS.get(application.state, ""),
     )
 
 
@@ -202,5 +204,3 @@ def _strand_page(application: Application, chosen: str, error: str = "") -> str:
         chosen=chosen,
         error=error,
     )
-
-

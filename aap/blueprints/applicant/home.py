@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from aap.applications.models import ApplicationState
@@ -15,6 +15,7 @@ from aap.applications.service import start_application
 from aap.applications.service.drafting import check_call_open
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.starting import StartForm, read_start
+from aap.blueprints.applicant.steps import NEXT_STEPS
 from aap.blueprints.countdown import remaining
 from aap.calls.models import Call
 from aap.calls.queries import current_version, get_call, get_call_page, list_public_calls
@@ -25,15 +26,6 @@ from aap.extensions import clock
 bp = Blueprint("applicant", __name__, url_prefix="/dossiers")
 
 _S = ApplicationState
-_NEXT = {
-    _S.SUBMITTED: "L'agence vérifie que votre dossier est recevable.",
-    _S.ADMISSIBLE: "L'agence recueille les avis sur votre dossier.",
-    _S.INSTRUCTED: "Le comité de sélection examine votre dossier.",
-    _S.SCORED: "Le comité de sélection examine votre dossier.",
-    _S.DECIDED: "Le comité de sélection examine votre dossier.",
-    _S.NOTIFIED: "Lisez la décision.",
-    _S.CONTRACTED: "Suivez votre projet.",
-}
 _OVER = frozenset({_S.INADMISSIBLE, _S.WITHDRAWN})
 
 
@@ -108,9 +100,7 @@ def _start_page(form: StartForm, call: Call) -> str:
     now = clock().now()
     page = get_call_page(call.ref, now)
     drafts = [
-        row
-        for row in list_my_applications(signed_in_actor())
-        if row.call_ref == call.ref and row.state is _S.DRAFT
+        row for row in list_my_applications(signed_in_actor()) if row.call_ref == call.ref and row.state is _S.DRAFT
     ]
     left = remaining(page.closes_at, now) if page.closes_at else ""
     return render_template("applicant/start.html", form=form, call=page, drafts=drafts, left=left)
@@ -121,7 +111,7 @@ def _file(row: MyApplicationRow, now: datetime) -> MyFile:
     expired = row.state is _S.DRAFT and row.deadline is not None and not left
     badges = [(row.state_label, row.tone)]
     if row.state is _S.DRAFT:
-        badges.append(("Non déposé, clos" if expired else "Ce dossier n'est pas déposé", "error" if expired else "warning"))
+        badges.append(("Non déposé, clos", "error") if expired else ("Ce dossier n'est pas déposé", "warning"))
     return MyFile(row, badges, list(_meta(row, left)), expired)
 
 
@@ -133,10 +123,5 @@ def _meta(row: MyApplicationRow, left: str) -> Iterable[str]:
         yield f"À déposer : {left}"
     elif left:
         yield f"Compléments à envoyer : {left}"
-    elif row.state in _NEXT:
-        yield _NEXT[row.state]
-
-
-def file_href(row: MyApplicationRow) -> str:
-    """Return the address of a file."""
-    return url_for("applicant_file.show", application_id=row.id)
+    elif row.state in NEXT_STEPS:
+        yield NEXT_STEPS[row.state]

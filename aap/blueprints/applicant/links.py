@@ -8,7 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from flask import url_for
+
+from aap.accounts.models import User
 from aap.applications.models import Application
+from aap.awards.queries import find_project_of
+from aap.policies import may
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +25,26 @@ class FileLink:
     text: str = ""
 
 
-LINKS: list[Callable[[Application], FileLink | None]] = []
+def links_of(application: Application, person: User) -> list[FileLink]:
+    """Return the places that this file leads to now, for this person."""
+    return [link for link in (make(application, person) for make in LINKS) if link is not None]
 
 
-def links_of(application: Application) -> list[FileLink]:
-    """Return the places that this file leads to now."""
-    return [link for link in (make(application) for make in LINKS) if link is not None]
+def _decision(application: Application, person: User) -> FileLink | None:
+    if not may(person, "award.read", application):
+        return None
+    href = url_for("applicant_award.show", application_id=application.id)
+    return FileLink("Lire la décision", href, "Le montant, les réserves à lever, vos notes et le courrier.")
+
+
+def _project(application: Application, person: User) -> FileLink | None:
+    if application.submitted_at is None:
+        return None
+    project = find_project_of(application.id)
+    if project is None or not may(person, "evaluation.read", project):
+        return None
+    href = url_for("applicant_projects.show", project_id=project.id)
+    return FileLink("Suivre le projet", href, "Les jalons, les versements, les indicateurs et les rapports.")
+
+
+LINKS: tuple[Callable[[Application, User], FileLink | None], ...] = (_decision, _project)

@@ -18,12 +18,11 @@ from aap.applications.verdicts import list_annexes
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.loading import address_part, arrival, own_application, own_piece
 from aap.blueprints.downloads import download
+from aap.calls.queries import load_document
 from aap.db import unit_of_work
-from aap.errors import ForbiddenError, InvalidError, NotFoundError, TooLargeError
+from aap.errors import InvalidError, NotFoundError, TooLargeError
 from aap.extensions import settings, storage
-from aap.files.models import ScanState
 from aap.files.service import ACCEPTED
-from aap.french import size
 from aap.storage import CHUNK
 
 bp = Blueprint("applicant_pieces", __name__, url_prefix="/dossiers/<uuid:application_id>/pieces")
@@ -93,9 +92,7 @@ def replace_now(piece: Piece) -> ResponseReturnValue:
     """Join a file in the place of another, which stays in the history. The service checks that the annex is open."""
 
     def write(upload: Upload) -> None:
-        replace_piece(
-            piece.application, piece, upload, storage=storage(), actor=signed_in_actor(), now=arrival()
-        )
+        replace_piece(piece.application, piece, upload, storage=storage(), actor=signed_in_actor(), now=arrival())
 
     error = _write(write)
     if error:
@@ -118,8 +115,6 @@ def remove(piece: Piece) -> ResponseReturnValue:
 @allow("piece.read", load=own_piece)
 def fetch(piece: Piece) -> ResponseReturnValue:
     """Give back a file that was joined."""
-    if piece.file.scan_state is ScanState.INFECTED:
-        raise ForbiddenError("Ce fichier contient un virus : il ne peut pas être ouvert. Remplacez-le.")
     return download(piece.file)
 
 
@@ -176,7 +171,7 @@ def _page(application: Application, subject: str = "", error: str = "") -> str:
         why=why(annex),
         opened=opened,
         accepted=ACCEPTED,
-        most=size(settings().storage.max_file_bytes),
+        most=_limit(application, annex.key),
         wrong=subject if error else None,
         error=error,
     )
@@ -190,13 +185,20 @@ def _replacement_page(piece: Piece, error: str = "") -> str:
         piece=piece,
         annex=annex_named(piece.application, piece.annex_key),
         accepted=ACCEPTED,
-        most=size(settings().storage.max_file_bytes),
+        most=_limit(piece.application, piece.annex_key),
         error=error,
     )
 
 
+def _limit(application: Application, key: str) -> str:
+    """Write the largest size that an annex accepts."""
+    service = settings().storage.max_file_bytes // 1_000_000
+    own = next((one.max_mb for one in load_document(application.call_version).annexes if one.id == key), None)
+    return f"{min(service, own or service)}\u00a0Mo"
+
+
 def _files(application: Application, key: str, subject: str, *, opened: bool) -> list[dict[str, Any]]:
-    address = {"application_id": application.id}
+    address: dict[str, Any] = {"application_id": application.id}
     return [
         {
             "name": piece.file.name,
@@ -239,4 +241,4 @@ def why(annex: AnnexStatus) -> str:
         return ""
     if annex.required is None:
         return f"Demandée si {annex.condition}."
-    return f"{'Demandée' if annex.required else 'Non demandée'} parce que {annex.because}."
+    return f"{'Demandée' if annex.required else 'Non demandée'} {annex.because.rstrip('.')}."

@@ -142,7 +142,7 @@ def _page(
     answers = {field.id: field.text for one in sections_of(reading, Audience.LEAD) for field in one.fields}
     return render_template(
         "applicant/section.html",
-        layout="_layout/wide.html" if is_wide(place.section) else "_layout/form.html",
+        layout="_layout/page.html" if is_wide(place.section) else "_layout/form.html",
         application=reading.application,
         call=reading.application.call_version.call,
         place=place,
@@ -185,7 +185,7 @@ def _conflict_page(application: Application, place: Place, texts: Texts, result:
     fields = shown_fields(section, texts, (), open_fields=place.open_fields, notes={})
     return render_template(
         "applicant/conflict.html",
-        layout="_layout/wide.html" if is_wide(section) else "_layout/form.html",
+        layout="_layout/page.html" if is_wide(section) else "_layout/form.html",
         application=application,
         call=application.call_version.call,
         place=place,

@@ -27,7 +27,7 @@ from aap.calls.queries import (
     list_public_calls,
     load_document,
 )
-from aap.calls.queries.pages import CallPage
+from aap.calls.queries.page_rows import CallPage
 from aap.clock import paris
 from aap.errors import NotFoundError
 from aap.extensions import clock
@@ -153,9 +153,10 @@ def _when(call: CallRow, now: datetime) -> str:
 
 def _dated(step: StepRow, call: CallPage, now: datetime) -> dict[str, object]:
     """Return a step as the timeline shows it; the closing of an open call is what everybody looks for."""
-    closing = step.key == "submission_deadline" and call.is_open
-    state = "current" if closing or step.start <= now < step.end else "done" if step.end <= now else "upcoming"
+    state = "current" if step.start <= now < step.end else "done" if step.end <= now else "upcoming"
+    left = remaining(step.start, now) if step.key == "submission_deadline" and call.is_open else ""
     notes = [
+        f"{left[:1].upper()}{left[1:]}." if left else "",
         "Aucun dossier n'est reçu après cette heure." if step.strict else "",
         "Cette date a été modifiée." if step.amended else "",
     ]

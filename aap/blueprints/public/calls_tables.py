@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aap import french
-from aap.calls.queries.pages import CallPage, CriterionLine
+from aap.calls.queries.page_rows import AnnexLine, CallPage, CriterionLine
 
 Rows = list[tuple[str, ...]]
 
@@ -41,10 +41,7 @@ class CallTables:
             criteria=[_criterion(criterion) for criterion in call.selection.criteria],
             marks={criterion.key: _marks(criterion) for criterion in call.selection.criteria},
             hearings=f"{capital(call.selection.hearings)}.",
-            annexes=[
-                (annex.label, capital(annex.obligation), "Confidentielle" if annex.confidential else "Lue par le jury")
-                for annex in call.annexes
-            ],
+            annexes=[(annex.label, _obligation(annex)) for annex in call.annexes],
             contracts=tuple(f"{capital(when)} : {form[:1].lower()}{form[1:]}" for when, form in funding.contracts),
             largest_cap=french.euros(max((cap.max_eur for cap in funding.caps), default=None)),
             largest_rate=french.percent(max((rate.max_rate for rate in funding.rates), default=None)),
@@ -52,8 +49,14 @@ class CallTables:
 
 
 def _criterion(criterion: CriterionLine) -> tuple[str, ...]:
-    floor = "–" if criterion.floor is None else f"{french.number(criterion.floor)} sur {french.number(criterion.max_mark)}"
+    top = french.number(criterion.max_mark)
+    floor = "–" if criterion.floor is None else f"{french.number(criterion.floor)} sur {top}"
     return (criterion.label, criterion.guidance, french.number(criterion.weight), floor)
+
+
+def _obligation(annex: AnnexLine) -> str:
+    secret = " Confidentielle : lue par l'agence seule." if annex.confidential else ""
+    return f"{capital(annex.obligation)}.{secret}"
 
 
 def _marks(criterion: CriterionLine) -> Rows:
