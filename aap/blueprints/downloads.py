@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from urllib.parse import quote
 
 from flask import Response
 
-from aap.errors import ForbiddenError
+from aap.db import db
+from aap.errors import ForbiddenError, NotFoundError
 from aap.extensions import storage
 from aap.files.models import ScanState, StoredFile
 
@@ -25,3 +27,16 @@ def download(file: StoredFile) -> Response:
     answer.headers["Content-Length"] = str(file.size)
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
     return answer
+
+
+def download_kept(file_id: uuid.UUID | None, *, missing: str) -> Response:
+    """Answer with a stored file by its identifier.
+
+    Raises:
+        NotFoundError: there is none yet; ``missing`` says why.
+
+    """
+    file = None if file_id is None else db.session.get(StoredFile, file_id)
+    if file is None:
+        raise NotFoundError(missing)
+    return download(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, render_template, request
@@ -140,9 +139,7 @@ def stand_back(application: Application) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with unit_of_work():
-                recuse(
-                    seat, application, reason=form.reason.data or "", actor=signed_in_actor(), now=clock().now()
-                )
+                recuse(seat, application, reason=form.reason.data or "", actor=signed_in_actor(), now=clock().now())
         except InvalidError as error:
             form_errors(form, error)
         else:

@@ -34,7 +34,7 @@ class DeclarationForm(FlaskForm):
     has_interests = RadioField(
         "Avez-vous un lien avec une structure qui pourrait répondre à cet appel ?",
         choices=[("yes", "Oui"), ("no", "Non")],
-        description="Emploi, mandat, conseil rémunéré, participation, lien familial, au cours des cinq dernières années.",
+        description="Emploi, mandat, conseil, participation, lien familial, au cours des cinq dernières années.",
         validators=[InputRequired("Dites si vous avez un lien d'intérêts.")],
     )
     text = TextAreaField("Nature de ces liens", validators=[Length(max=5000)])

@@ -2,6 +2,40 @@
 
 from __future__ import annotations
 
+from aap.blueprints.office.admissibility import bp as _admissibility
+from aap.blueprints.office.applications import bp as _applications
+from aap.blueprints.office.assignments import bp as _assignments
+from aap.blueprints.office.calls import bp as _calls
+from aap.blueprints.office.contracts import bp as _contracts
+from aap.blueprints.office.decisions import bp as _decisions
 from aap.blueprints.office.home import bp as _home
+from aap.blueprints.office.jury import bp as _jury
+from aap.blueprints.office.opinions import bp as _opinions
+from aap.blueprints.office.projects import bp as _projects
+from aap.blueprints.office.projects_conclusion import bp as _conclusions
+from aap.blueprints.office.projects_indicators import bp as _indicators
+from aap.blueprints.office.projects_plan import bp as _plans
+from aap.blueprints.office.projects_reports import bp as _reports
+from aap.blueprints.office.ranking import bp as _ranking
+from aap.blueprints.office.sheets import bp as _sheets
+from aap.blueprints.office.sheets_review import bp as _reviews
 
-BLUEPRINTS = (_home,)
+BLUEPRINTS = (
+    _home,
+    _calls,
+    _applications,
+    _admissibility,
+    _opinions,
+    _jury,
+    _assignments,
+    _ranking,
+    _decisions,
+    _contracts,
+    _projects,
+    _plans,
+    _indicators,
+    _reports,
+    _conclusions,
+    _sheets,
+    _reviews,
+)

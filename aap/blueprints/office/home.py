@@ -1,11 +1,12 @@
-"""The agency's way in, the promises under way, and the living page of components."""
+"""The agency's way in: what waits for me; the promises under way, and the living page of components."""
 
 from __future__ import annotations
 
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
-from aap.blueprints.access import actor, allow, see_other
+from aap.blueprints.access import actor, allow, see_other, signed_in_actor
+from aap.blueprints.office.desks import list_desks, list_duties
 from aap.blueprints.paging import Pages
 from aap.db import unit_of_work
 from aap.extensions import clock
@@ -13,6 +14,14 @@ from aap.outbox import Promise, get_promise, list_promises, retry
 from aap.policies import visible
 
 bp = Blueprint("office", __name__, url_prefix="/agence")
+
+
+@bp.get("")
+@allow("office.enter")
+def home() -> ResponseReturnValue:
+    """Say what waits for me, by call and phase, then what waits across calls."""
+    person, now = signed_in_actor(), clock().now()
+    return render_template("office/home.html", desks=list_desks(person, now), duties=list_duties(person, now))
 
 
 @bp.get("/envois")

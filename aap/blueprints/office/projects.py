@@ -34,13 +34,13 @@ bp = Blueprint("office_projects", __name__, url_prefix="/agence/projets")
 @allow("evaluation.follow")
 def index() -> ResponseReturnValue:
     """List the projects followed, the latest first."""
-    asked = request.args
+    asked = {name: request.args.get(name, "").strip() for name in ("q", "suivi", "departement", "public", "volet")}
     wanted = FollowUpFilter(
-        text=asked.get("q", ""),
-        only_late=asked.get("suivi") == "retard",
-        only_to_validate=asked.get("suivi") == "rapport",
+        text=asked["q"],
+        only_late=asked["suivi"] == "retard",
+        only_to_validate=asked["suivi"] == "rapport",
     )
-    page = list_follow_up(_narrowed(asked), clock().now(), wanted, page=max(asked.get("page", 1, type=int), 1))
+    page = list_follow_up(_narrowed(asked), clock().now(), wanted, page=max(request.args.get("page", 1, type=int), 1))
     return render_template(
         "office/projects/index.html",
         rows=[_row(row) for row in page.rows],
@@ -54,11 +54,11 @@ def index() -> ResponseReturnValue:
 def _narrowed(asked: Mapping[str, str]) -> Any:
     """Return the condition on ``Project``: what this person follows, in a department, for a public, in a strand."""
     condition: Any = visible_projects(actor())
-    if place := asked.get("departement", ""):
+    if place := asked["departement"]:
         condition &= Project.application.has(department_code=place)
-    if public := asked.get("public", ""):
+    if public := asked["public"]:
         condition &= Project.application.has(Application.publics.any(ApplicationPublic.code == public))
-    if strand := asked.get("volet", "").strip():
+    if strand := asked["volet"]:
         condition &= Project.application.has(Application.strand.has(Strand.key == strand.upper()))
     return condition
 

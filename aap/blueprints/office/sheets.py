@@ -69,14 +69,14 @@ class NewSheetForm(FlaskForm):
 @allow("office.enter")
 def index() -> ResponseReturnValue:
     """List the sheets by state, newest first."""
-    asked = request.args
-    states = [state for state in SheetState if state.value == asked.get("etat", "")]
+    asked = {name: request.args.get(name, "").strip() for name in ("q", "etat", "suivi")}
+    states = [state for state in SheetState if state.value == asked["etat"]]
     page = list_sheets(
         visible(actor(), Sheet),
         states=states,
-        text=asked.get("q", ""),
-        only_outdated=asked.get("suivi") == "corrigee",
-        page=max(asked.get("page", 1, type=int), 1),
+        text=asked["q"],
+        only_outdated=asked["suivi"] == "corrigee",
+        page=max(request.args.get("page", 1, type=int), 1),
     )
     return render_template(
         "office/sheets/index.html",

@@ -147,7 +147,9 @@ def _deposit(scene: Scene) -> None:
 def _ask(scene: Scene) -> None:
     officer = scene.people["officer"]
     for application in scene.files:
-        tick_manual_rule(application, "E12", passed=True, because="Aucun financement FIR connu.", actor=officer, now=ASKED)
+        tick_manual_rule(
+            application, "E12", passed=True, because="Aucun financement FIR connu.", actor=officer, now=ASKED
+        )
         tick_manual_rule(application, "E13", passed=True, because="Délibération conforme.", actor=officer, now=ASKED)
     request_completion(scene.case, [COMPLETED_ITEM], "Merci de joindre la lettre signée.", actor=officer, now=ASKED)
 
@@ -191,7 +193,13 @@ def _assign(scene: Scene) -> None:
 
 
 def _mark(scene: Scene) -> None:
-    recuse(scene.seats["J4"], scene.case, reason="Praticien attaché d'un partenaire.", actor=scene.people["j4"], now=SCORING)
+    recuse(
+        scene.seats["J4"],
+        scene.case,
+        reason="Praticien attaché d'un partenaire.",
+        actor=scene.people["j4"],
+        now=SCORING,
+    )
     review = example("application.yaml")["application"]["review"]
     comments = {(row["juror"], row["criterion"]): row["text"] for row in review["comments"]}
     for given in review["scores"]:
@@ -213,7 +221,9 @@ def _close(scene: Scene) -> None:
 
 
 def _deliberate(scene: Scene) -> None:
-    advice = OpinionInput(scene.kind("favorable_sous_reserve"), Decimal(112500), motive="Effort sur le temps infirmier.")
+    advice = OpinionInput(
+        scene.kind("favorable_sous_reserve"), Decimal(112500), motive="Effort sur le temps infirmier."
+    )
     record_jury_opinion(scene.case, advice, actor=scene.people["officer"], now=DELIBERATED)
 
 
@@ -243,9 +253,7 @@ def revised_plan(application: Application) -> Plan:
     """Return the revised plan of the example: the nurse's line brought down to 47 700 €."""
     plan = propose_plan(application, Decimal(112500))
     lines = tuple(
-        PlanLine(line.key, line.category, line.label, line.planned_eur, Decimal(47700))
-        if line.key == "L07"
-        else line
+        PlanLine(line.key, line.category, line.label, line.planned_eur, Decimal(47700)) if line.key == "L07" else line
         for line in plan.lines
     )
     return Plan(lines, tuple(PlanFunder(row.key, row.name, row.kind, row.amount_eur) for row in plan.funders))

@@ -1,0 +1,193 @@
+"""Files as the agency reads them: the list of a call, the file, its pieces, its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from aap.applications.models import Application, ApplicationState, Piece, Submission
+from aap.applications.queries import (
+    SORTS,
+    OfficeFilters,
+    OfficeRow,
+    get_dossier,
+    get_piece,
+    get_submission,
+    list_office_applications,
+)
+from aap.applications.service import withdraw as withdraw_application
+from aap.applications.states import DEPOSITED, LABELS
+from aap.blueprints.access import actor, allow, see_other, signed_in_actor
+from aap.blueprints.downloads import download
+from aap.blueprints.office.inputs import ReasonForm
+from aap.blueprints.office.loading import agency_file
+from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head, sort_links
+from aap.blueprints.paging import Pages
+from aap.calls.models import Call
+from aap.calls.queries import current_version, get_call_by_id, load_document
+from aap.db import unit_of_work
+from aap.errors import NotFoundError
+from aap.extensions import clock
+from aap.policies import visible
+from aap.referentials.queries import list_departments
+from aap.referentials.vocabularies import label
+
+bp = Blueprint("office_applications", __name__, url_prefix="/agence")
+
+_COLUMNS: list[dict[str, Any]] = [
+    {"key": "reference", "label": "Référence", "href": "href", "head": True, "sort": "reference"},
+    {"key": "title", "label": "Intitulé", "sort": "title"},
+    {"key": "applicant", "label": "Porteur", "sort": "applicant"},
+    {"key": "strand", "label": "Volet"},
+    {"key": "department", "label": "Dépt", "sort": "department"},
+    {"key": "requested", "label": "Demandé", "kind": "money", "sort": "requested"},
+    {"key": "submitted", "label": "Déposé le", "kind": "moment", "sort": "submitted"},
+    {"key": "state", "label": "État", "kind": "badge", "tone": "tone", "sort": "state"},
+    {"key": "watch", "label": "À regarder"},
+]
+
+
+def filters_of(args: Any) -> OfficeFilters:
+    """Read the filters of the address; what is not known is ignored."""
+    known = {state.value: state for state in DEPOSITED}
+    chosen = args.get("etat", "")
+    return OfficeFilters(
+        states=(known[chosen],) if chosen in known else (),
+        strand_key=args.get("volet", "")[:40],
+        department_code=args.get("departement", "")[:3],
+        public_code=args.get("public", "")[:80],
+        text=args.get("q", "")[:200],
+    )
+
+
+@bp.get("/appels/<uuid:call_id>/dossiers")
+@allow("call.follow", load=get_call_by_id)
+def index(call: Call) -> ResponseReturnValue:
+    """List the deposited files of a call that I may read: filters, order, fifty a page."""
+    filters, sort = filters_of(request.args), request.args.get("tri", "submitted")
+    sort = sort if sort.removeprefix("-") in SORTS else "submitted"
+    page = list_office_applications(
+        call.id, visible(actor(), Application), filters, sort=sort, page=request.args.get("page", 1, type=int)
+    )
+    kept = {key: value for key, value in request.args.items() if key not in {"tri", "page"} and value}
+    return render_template(
+        "office/applications.html",
+        call=call,
+        tabs=call_tabs(call, "office_applications.index"),
+        crumbs=call_crumbs(call, "Dossiers"),
+        columns=sort_links(_COLUMNS, sort, "office_applications.index", call_id=call.id, **kept),
+        rows=[_row(row) for row in page.rows],
+        page=Pages.of(page),
+        filters=_filter_fields(call, filters, request.args.get("etat", ""), sort),
+    )
+
+
+def _row(row: OfficeRow) -> dict[str, Any]:
+    watch = []
+    if row.state in {ApplicationState.SUBMITTED, ApplicationState.COMPLETION_REQUESTED}:
+        watch += [f"{row.failed_rules} non respectée(s)"] if row.failed_rules else []
+        watch += [f"{row.pending_rules} à vérifier"] if row.pending_rules else []
+    if row.state is ApplicationState.ADMISSIBLE:
+        watch.append(f"{row.opinions} avis rendu(s)")
+    return {
+        "reference": row.reference,
+        "href": url_for("office_applications.show", application_id=row.id),
+        "title": row.title,
+        "applicant": row.applicant_name,
+        "strand": row.strand_key,
+        "department": row.department_code,
+        "requested": row.requested_eur,
+        "submitted": row.submitted_at,
+        "state": row.state_label,
+        "tone": row.tone,
+        "watch": ", ".join(watch),
+    }
+
+
+def _filter_fields(call: Call, filters: OfficeFilters, state: str, sort: str) -> list[dict[str, Any]]:
+    version = current_version(call)
+    publics = load_document(version).scope.target_publics
+    departments = [(row.code, f"{row.code} – {row.name}") for row in list_departments(call.region_code)]
+    return [
+        {"type": "search", "name": "q", "label": "Référence, porteur ou intitulé", "value": filters.text},
+        {
+            "type": "select",
+            "name": "etat",
+            "label": "État",
+            "value": state,
+            "options": [(one.value, LABELS[one].label) for one in DEPOSITED],
+        },
+        {
+            "type": "select",
+            "name": "volet",
+            "label": "Volet",
+            "value": filters.strand_key,
+            "options": [(strand.key, f"{strand.key} – {strand.label}"[:60]) for strand in version.strands],
+        },
+        {
+            "type": "select",
+            "name": "departement",
+            "label": "Département",
+            "value": filters.department_code,
+            "options": departments,
+        },
+        {
+            "type": "select",
+            "name": "public",
+            "label": "Public",
+            "value": filters.public_code,
+            "options": [(code, label("target_publics", code)) for code in publics],
+        },
+        {"type": "hidden", "name": "tri", "value": sort, "label": ""},
+    ]
+
+
+@bp.get("/dossiers/<uuid:application_id>")
+@allow("application.read", load=agency_file)
+def show(application: Application) -> ResponseReturnValue:
+    """Read a file."""
+    head = file_head(application, "office_applications.show")
+    dossier = get_dossier(application, clock().now())
+    return render_template("office/application.html", application=application, head=head, dossier=dossier)
+
+
+@bp.get("/dossiers/<uuid:application_id>/historique")
+@allow("application.read_instruction", load=agency_file)
+def history(application: Application) -> ResponseReturnValue:
+    """Read what happened to a file, and its deposits with their seals."""
+    dossier = get_dossier(application, clock().now())
+    head = file_head(application, "office_applications.history")
+    return render_template("office/history.html", application=application, head=head, dossier=dossier)
+
+
+@bp.route("/dossiers/<uuid:application_id>/retrait", methods=["GET", "POST"])
+@allow("application.withdraw", load=agency_file)
+def withdraw(application: Application) -> ResponseReturnValue:
+    """Record that the applicant withdraws, with the reason."""
+    form = ReasonForm()
+    if form.validate_on_submit():
+        with unit_of_work():
+            withdraw_application(application, actor=signed_in_actor(), now=clock().now(), reason=form.reason.data or "")
+        flash("Le retrait du dossier est enregistré.", "success")
+        return see_other("office_applications.show", application_id=application.id)
+    head = file_head(application, "", "Retrait")
+    page = render_template("office/withdraw.html", application=application, head=head, form=form)
+    return page, 400 if form.errors else 200
+
+
+@bp.get("/pieces/<uuid:piece_id>")
+@allow("piece.read", load=get_piece)
+def piece(found: Piece) -> ResponseReturnValue:
+    """Download a piece of a file."""
+    return download(found.file)
+
+
+@bp.get("/depots/<uuid:submission_id>/accuse")
+@allow("submission.read", load=get_submission)
+def receipt(submission: Submission) -> ResponseReturnValue:
+    """Download the receipt of a deposit."""
+    if submission.receipt_file is None:
+        raise NotFoundError("L'accusé de réception n'est pas encore prêt.")
+    return download(submission.receipt_file)

@@ -1,0 +1,225 @@
+"""The jury of a call, set up by the agency: members, declarations, candidate conflicts, recusals, progress."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import DataRequired, Length
+
+from aap.accounts.queries import get_user_by_email
+from aap.applications.queries import Page, get_application
+from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.inputs import ReasonForm
+from aap.blueprints.office.tabs import call_crumbs, call_tabs
+from aap.blueprints.paging import Pages
+from aap.calls.models import Call
+from aap.calls.queries import calendar_of, current_version, get_call_by_id
+from aap.db import unit_of_work
+from aap.errors import ConflictError, InvalidError, NotFoundError
+from aap.extensions import clock
+from aap.jury.checks import scoring_window
+from aap.jury.models import ConflictKind, JuryMember
+from aap.jury.queries import (
+    ConflictRow,
+    MemberRow,
+    get_member,
+    list_conflicts,
+    list_members,
+    list_progress,
+    list_recusals,
+)
+from aap.jury.service import add_member, close_scoring, dismiss_conflict, end_membership, recuse
+
+bp = Blueprint("office_jury", __name__, url_prefix="/agence")
+
+CONFLICT_WORDS = {
+    ConflictKind.ORGANISATION: "Membre de la structure porteuse",
+    ConflictKind.SIREN: "Même SIREN que le porteur",
+    ConflictKind.FINESS: "Même FINESS que le porteur",
+    ConflictKind.MAIL_DOMAIN: "Même domaine de messagerie",
+    ConflictKind.PARTNER: "Lien avec un partenaire",
+    ConflictKind.COFUNDER: "Lien avec un cofinanceur",
+}
+
+
+class MemberForm(FlaskForm):
+    """A person who joins the jury."""
+
+    email = StringField(
+        "Adresse électronique",
+        description="La personne doit avoir un compte. Elle reçoit un courriel d'invitation.",
+        validators=[DataRequired("Indiquez l'adresse de la personne."), Length(max=254)],
+    )
+    college = SelectField("Collège")
+    chair = BooleanField("Préside le jury")
+
+
+@bp.get("/appels/<uuid:call_id>/jury")
+@allow("jury.manage", load=get_call_by_id)
+def show(call: Call) -> ResponseReturnValue:
+    """Show the jury by college, the links to settle, and the recusals."""
+    return _page(call)
+
+
+def _page(call: Call, form: MemberForm | None = None, errors: dict[str, str] | None = None, typed: str = "") -> str:
+    members, version = list_members(call.id), current_version(call)
+    seated = [row for row in members if row.left_at is None]
+    colleges = [
+        (college, [_member(row) for row in members if row.college == college.label]) for college in version.colleges
+    ]
+    return render_template(
+        "office/jury.html",
+        call=call,
+        tabs=call_tabs(call, "office_jury.show"),
+        crumbs=call_crumbs(call, "Jury"),
+        colleges=colleges,
+        seated=len(seated),
+        declared=sum(1 for row in seated if row.signed_at),
+        conflicts=[_conflict(row) for row in list_conflicts(call.id)],
+        recusals=list_recusals(call.id, reader_id=signed_in_actor().id),
+        form=form or _member_form(call),
+        errors=errors or {},
+        typed=typed,
+    )
+
+
+def _member_form(call: Call) -> MemberForm:
+    form = MemberForm()
+    form.college.choices = [
+        (str(college.id), college.label + ("" if college.voting else " (sans voix)"))
+        for college in current_version(call).colleges
+    ]
+    return form
+
+
+def _member(row: MemberRow) -> dict[str, Any]:
+    state = ("Signée", "success") if row.signed_at else ("À signer", "warning")
+    if row.has_interests:
+        state = ("Signée, avec des liens", "info")
+    if row.left_at is not None:
+        state = ("A quitté le jury", "neutral")
+    return {
+        "row": row,
+        "state": state,
+        "end": None if row.left_at else url_for("office_jury.end", member_id=row.id),
+    }
+
+
+def _conflict(row: ConflictRow) -> dict[str, Any]:
+    return {
+        "row": row,
+        "key": f"{row.member_id}_{row.application_id}_{row.kind.value}",
+        "word": CONFLICT_WORDS[row.kind],
+    }
+
+
+@bp.post("/appels/<uuid:call_id>/jury")
+@allow("jury.manage", load=get_call_by_id)
+def add(call: Call) -> ResponseReturnValue:
+    """Add a person to the jury, in a college."""
+    form = _member_form(call)
+    if form.validate():
+        person = get_user_by_email(form.email.data or "")
+        college = next((one for one in current_version(call).colleges if str(one.id) == form.college.data), None)
+        try:
+            if person is None or college is None:
+                raise InvalidError.on("email", "Aucun compte n'a cette adresse. Demandez-lui d'en créer un.")
+            with unit_of_work():
+                add_member(
+                    call, person, college, actor=signed_in_actor(), now=clock().now(), chair=bool(form.chair.data)
+                )
+        except InvalidError as error:
+            form_errors(form, error)
+        except ConflictError as error:
+            form.email.errors = [error.message]
+        else:
+            flash(f"{person.display_name} rejoint le jury et reçoit une invitation.", "success")
+            return see_other("office_jury.show", call_id=call.id)
+    return _page(call, form), 400
+
+
+@bp.route("/jury/membres/<uuid:member_id>/fin", methods=["GET", "POST"])
+@allow("jury_member.manage", load=get_member)
+def end(member: JuryMember) -> ResponseReturnValue:
+    """Take a person off the jury; what was submitted stays."""
+    form, call = ReasonForm(), get_call_by_id(member.call_id)
+    if form.validate_on_submit():
+        with unit_of_work():
+            end_membership(member, reason=form.reason.data or "", actor=signed_in_actor(), now=clock().now())
+        flash(f"{member.user.display_name} ne siège plus.", "success")
+        return see_other("office_jury.show", call_id=call.id)
+    crumbs = call_crumbs(call, "Fin de mandat")
+    page = render_template("office/jury_end.html", call=call, member=member, form=form, crumbs=crumbs)
+    return page, 400 if form.errors else 200
+
+
+@bp.post("/appels/<uuid:call_id>/jury/liens")
+@allow("jury.manage", load=get_call_by_id)
+def settle(call: Call) -> ResponseReturnValue:
+    """Confirm a candidate conflict (a recusal) or set it aside, with the reason."""
+    member_id, application_id, kind = _settled(request.form.get("conflict", ""))
+    reason = request.form.get("reason", "")
+    member = get_member(member_id)
+    if member.call_id != call.id:
+        raise NotFoundError("Ce membre n'est pas de ce jury.")
+    confirmed = request.form.get("action") == "confirm"
+    try:
+        with unit_of_work():
+            application, person, now = get_application(application_id), signed_in_actor(), clock().now()
+            if confirmed:
+                recuse(member, application, reason=reason, actor=person, now=now, kind=kind)
+            else:
+                dismiss_conflict(member, application, kind, reason=reason, actor=person, now=now)
+    except InvalidError as error:
+        return _page(call, errors={request.form.get("conflict", ""): error.problems[0].message}, typed=reason), 400
+    flash("Le déport est enregistré." if confirmed else "Le lien est écarté, avec son motif.", "success")
+    return see_other("office_jury.show", call_id=call.id, _anchor="liens")
+
+
+def _settled(text: str) -> tuple[uuid.UUID, uuid.UUID, ConflictKind]:
+    try:
+        member, application, kind = text.split("_", 2)
+        return uuid.UUID(member), uuid.UUID(application), ConflictKind(kind)
+    except ValueError as error:
+        raise NotFoundError("Ce lien n'existe pas.") from error
+
+
+@bp.get("/appels/<uuid:call_id>/jury/notation")
+@allow("jury.manage", load=get_call_by_id)
+def progress(call: Call) -> ResponseReturnValue:
+    """Show how far the marking is, by member and by file. No mark is shown here."""
+    now, number = clock().now(), max(1, request.args.get("page", 1, type=int))
+    rows, total = list_progress(call.id, page=number)
+    members = [row for row in list_members(call.id) if row.left_at is None and row.assigned]
+    calendar = calendar_of(call)
+    ends_at, window = calendar.instant("scoring_end"), scoring_window(current_version(call))
+    return render_template(
+        "office/progress.html",
+        call=call,
+        tabs=call_tabs(call, "office_jury.progress"),
+        crumbs=call_crumbs(call, "Notation"),
+        members=members,
+        rows=rows,
+        page=Pages.of(Page(rows, total, number, 50)),
+        assigned=sum(row.assigned for row in members),
+        submitted=sum(row.submitted for row in members),
+        starts_at=calendar.instant("scoring_start"),
+        ends_at=ends_at,
+        closed=window.closed,
+        closable=window.is_over(now) and not window.closed,
+    )
+
+
+@bp.post("/appels/<uuid:call_id>/jury/notation/clore")
+@allow("jury.manage", load=get_call_by_id)
+def close(call: Call) -> ResponseReturnValue:
+    """Close individual scoring once its hour has passed: marks open to the jury and to the agency."""
+    with unit_of_work():
+        count = close_scoring(call, now=clock().now(), actor=signed_in_actor())
+    flash(f"La notation est close : {count} dossier(s) noté(s), les notes sont lisibles.", "success")
+    return see_other("office_ranking.index", call_id=call.id)
