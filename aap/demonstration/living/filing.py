@@ -20,7 +20,7 @@ from aap.calls.models import Call
 from aap.calls.queries import current_version
 from aap.clock import FixedClock
 from aap.demonstration.accounts import People
-from aap.demonstration.answers import fill_in
+from aap.demonstration.answers import fill_in_at_once
 from aap.demonstration.living.dossiers import Dossier, themes, write_answers
 from aap.demonstration.pieces import join_required
 from aap.demonstration.stage import at
@@ -45,7 +45,7 @@ def draft(
             organisation=people.organisations[dossier.who],
         )
         answers = write_answers(dossier, starts_on)
-        fill_in(application, answers, lead=lead, now=now, sections=SECTIONS[: dossier.sections])
+        fill_in_at_once(application, answers, lead=lead, now=now, sections=SECTIONS[: dossier.sections])
         if dossier.pieces:
             join_required(application, lead=lead, now=now)
     return application
