@@ -186,7 +186,8 @@ def fk(target: str, *, ondelete: str = "RESTRICT", index: bool = True) -> Any:
     return mapped_column(ForeignKey(target, ondelete=ondelete), index=index)
 
 
-db = SQLAlchemy(metadata=Base.metadata)
+# On a connection that already has a transaction (a test's), a session works inside savepoints; on an engine, as usual.
+db = SQLAlchemy(metadata=Base.metadata, session_options={"join_transaction_mode": "create_savepoint"})
 migrate = Migrate()
 
 # Unsafe HTTP methods and jobs take SQLite's write lock at BEGIN: a later upgrade from a read lock fails at once

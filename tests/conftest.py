@@ -26,6 +26,8 @@ from tests.client import StrictClient
 from tests.services.postgres import Cluster, running_postgres
 from tests.services.valkey import running_valkey
 
+pytest_plugins = ("tests.living",)
+
 NOW = datetime(2023, 10, 2, 8, 15, tzinfo=UTC)
 BACKENDS = ("postgresql", "sqlite")
 
@@ -103,8 +105,11 @@ def migrated(cluster: Cluster, valkey: str, folder: Path) -> Callable[[str], str
 
 
 @pytest.fixture(scope="session")
-def _app(backend: str, migrated: Callable[[str], str], valkey: str, folder: Path) -> Flask:
-    return create_app(make_settings(migrated(backend), valkey, folder))
+def _app(backend: str, migrated: Callable[[str], str], valkey: str, folder: Path) -> Iterator[Flask]:
+    app = create_app(make_settings(migrated(backend), valkey, folder))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -118,10 +123,8 @@ def app(_app: Flask, clock: FixedClock) -> Iterator[Flask]:
     assert isinstance(engine, Engine)
     services: Services = _app.extensions["aap"]
     services.clock = clock
-    db.session.remove()
     with engine.connect() as connection:
         transaction = connection.begin()
-        db.session.configure(join_transaction_mode="create_savepoint")
         engines[None] = connection
         try:
             yield _app
