@@ -6,13 +6,11 @@ sixteen applications, three contracts and two sheets come before it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from aap.applications.models import Application
 from aap.awards.models import Project
 from aap.calls.models import Call
-from aap.capitalisation.models import Sheet
 from aap.clock import FixedClock
 from aap.demonstration.accounts import People
 from aap.demonstration.case.application import play_admissibility, play_deposit, play_draft, play_opinions
@@ -21,6 +19,7 @@ from aap.demonstration.case.call import play_call
 from aap.demonstration.case.jury import play_closing, play_marks, play_members
 from aap.demonstration.case.project import play_project
 from aap.demonstration.case.sheet import play_sheet
+from aap.demonstration.case.story import Case
 from aap.demonstration.living.awarding import advise, award, contract, lift, tell
 from aap.demonstration.living.dossiers import Dossier, list_dossiers
 from aap.demonstration.living.filing import deposit, draft, examine, give_up, instruct
@@ -32,18 +31,6 @@ from aap.demonstration.living.timeline import FIRST, PROJECT_START, Timeline
 RESERVATIONS_END = date(2024, 3, 8)
 LAST_DAY = date(2026, 6, 1)  # after it, nothing happens to the other projects but their conclusion
 File = tuple[Application, Dossier]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the play leaves: the finished case, and the other applications of its call."""
-
-    people: People
-    call: Call
-    application: Application
-    project: Project
-    sheet: Sheet
-    others: tuple[File, ...]
 
 
 def play_first_call(clock: FixedClock, people: People) -> Case:
@@ -70,7 +57,7 @@ def play_first_call(clock: FixedClock, people: People) -> Case:
     for number, (other, dossier) in enumerate(settled):
         publish_short_sheet(clock, people, other, dossier, date(2026, 6, 29) + timedelta(days=24 * number))
     sheet = play_sheet(clock, people, project)
-    return Case(people, call, application, project, sheet, others)
+    return Case(people, call, application, project, sheet)
 
 
 def file_all(

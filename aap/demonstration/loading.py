@@ -16,7 +16,8 @@ from aap.calls.models import Call
 from aap.capitalisation.models import SheetPublication
 from aap.db import db, unit_of_work
 from aap.demonstration.accounts import People, create_accounts
-from aap.demonstration.first_call import Case, play_first_call
+from aap.demonstration.case.story import Case
+from aap.demonstration.first_call import play_first_call
 from aap.demonstration.living.play import play_deliberation, play_marking, play_open, play_projects
 from aap.demonstration.stage import at, hour, playing
 from aap.errors import ConflictError

@@ -33,6 +33,7 @@ def make_budget(rng: Random, sites: int, zone: str | None, equipment: str) -> di
     """Return a balanced budget of an ``application/1`` document for a project on ``sites`` sites."""
     expenses = _expenses(rng, sites, equipment)
     rate = RATES[zone] - rng.randint(0, 8)
+    shares = [_tens(expense.amount * rate / 100) for expense in expenses]
     lines = [
         {
             "id": f"L{number:02d}",
@@ -41,14 +42,13 @@ def make_budget(rng: Random, sites: int, zone: str | None, equipment: str) -> di
             "qty": expense.qty,
             "unit_price": expense.unit_price,
             "amount": expense.amount,
-            "ars_share": _tens(expense.amount * rate / 100),
+            "ars_share": share,
             "quote": expense.quote,
         }
-        for number, expense in enumerate(expenses, start=1)
+        for number, (expense, share) in enumerate(zip(expenses, shares, strict=True), start=1)
     ]
     total = sum((expense.amount for expense in expenses), Decimal(0))
-    asked = sum((line["ars_share"] for line in lines), Decimal(0))
-    return {"lines": lines, "income": _income(rng, total, asked)}
+    return {"lines": lines, "income": _income(rng, total, sum(shares, Decimal(0)))}
 
 
 def _expenses(rng: Random, sites: int, equipment: str) -> list[_Expense]:
