@@ -144,7 +144,23 @@ def list_sheets(
     )
     total = db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
     ordered = query.order_by(Sheet.created_at.desc(), Sheet.id).limit(per_page).offset((page - 1) * per_page)
-    rows = tuple(SheetRow(**row._mapping) for row in db.session.execute(ordered))  # noqa: SLF001  # documented by SQLAlchemy
+    rows = tuple(
+        SheetRow(
+            id=row.id,
+            reference=row.reference,
+            title=row.title,
+            kind=row.kind,
+            state=row.state,
+            version=row.version,
+            project_id=row.project_id,
+            project_reference=row.project_reference,
+            created_at=row.created_at,
+            published_at=row.published_at,
+            review_due=row.review_due,
+            outdated=row.outdated,
+        )
+        for row in db.session.execute(ordered)
+    )
     return SheetPage(rows, total, page, per_page)
 
 

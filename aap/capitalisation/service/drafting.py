@@ -49,15 +49,20 @@ def create_sheet(
         InvalidError: empty title.
 
     """
-    return _start(region_code, kind, title, None, body or Body(), hook=hook, summary=summary, actor=actor, now=now)
+    sheet = _blank(region_code, kind, title, actor, now)
+    sheet.hook, sheet.summary = hook.strip(), summary.strip()
+    sheet.body = write_body(body or Body())
+    return _begin(sheet, actor, now)
 
 
 def draft_sheet_from_project(
     project: Project, *, kind: SheetKind = SheetKind.CAPITALISATION, actor: User, now: datetime
 ) -> Sheet:
     """Start the sheet of a project with what is known: facts, amounts, notes, one figure per measured indicator."""
-    body = Body.model_validate(_facts(project))
-    sheet = _start(project.region_code, kind, project.title, project, body, hook="", summary="", actor=actor, now=now)
+    sheet = _blank(project.region_code, kind, project.title, actor, now)
+    sheet.project = project
+    sheet.body = write_body(Body.model_validate(_facts(project)))
+    _begin(sheet, actor, now)
     measured = [series for series in list_series(project) if series.shown is not None]
     sheet.figures = [
         SheetFigure(
@@ -73,34 +78,21 @@ def draft_sheet_from_project(
     return sheet
 
 
-def _start(  # noqa: PLR0913  # the columns of a sheet, all given by the two doors above
-    region_code: str,
-    kind: SheetKind,
-    title: str,
-    project: Project | None,
-    body: Body,
-    *,
-    hook: str,
-    summary: str,
-    actor: User,
-    now: datetime,
-) -> Sheet:
+def _blank(region_code: str, kind: SheetKind, title: str, actor: User, now: datetime) -> Sheet:
     kept = checks.check_title(title)
-    sheet = Sheet(
+    return Sheet(
         region_code=region_code,
         kind=kind,
-        project_id=project.id if project else None,
         slug=free_slug(kept),
         licence=LICENCE,
         title=kept,
-        hook=hook.strip(),
-        summary=summary.strip(),
-        body=write_body(body),
         section_versions={},
         writer_id=actor.id,
         created_at=now,
     )
-    sheet.project = project
+
+
+def _begin(sheet: Sheet, actor: User, now: datetime) -> Sheet:
     db.session.add(sheet)
     db.session.flush()
     record_event(sheet, "create", None, sheet.state.value, actor, now)

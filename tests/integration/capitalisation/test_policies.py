@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +16,8 @@ from tests.integration.capitalisation.writing import Desk, draft, publish
 from tests.integration.evaluation.story import at, make_user
 
 NOW = at("2026-10-01")
+
+MODELS: tuple[tuple[Any, str], ...] = ((Sheet, "sheet.read"), (SheetPublication, "publication.read"))
 
 
 @pytest.fixture
@@ -39,7 +43,7 @@ def test_reading_agrees_with_what_lists_show(session: Session, desk: Desk, peopl
     create_sheet("HDF", SheetKind.GUIDE, "Un autre guide", actor=desk.writer, now=NOW)
     session.flush()
     for name, person in people.items():
-        for model, verb in ((Sheet, "sheet.read"), (SheetPublication, "publication.read")):
+        for model, verb in MODELS:
             every = session.scalars(select(model)).all()
             shown = set(session.scalars(select(model.id).where(VISIBLE[model](person))))
             assert shown == {row.id for row in every if VERBS[verb](person, row)}, (name, model.__name__)

@@ -377,9 +377,8 @@ def conclude(story: Story) -> None:
     )
 
 
-def tell_story(session: Session) -> Story:
-    """Tell the whole example, to the decision."""
-    story = make_story(session)
+def finish(story: Story) -> Story:
+    """Tell the rest of the example, from the plan to the decision."""
     write_plan(story)
     report_until(story, "M24")
     conclude(story)

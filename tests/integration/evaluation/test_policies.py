@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +15,8 @@ from aap.evaluation.models import EvaluationPlan, Indicator, Milestone, Report
 from aap.evaluation.service import create_plan
 from aap.policies.evaluation import VERBS, VISIBLE
 from tests.integration.evaluation.story import Story, at, make_application, make_project, make_user
+
+MODELS: tuple[Any, ...] = (EvaluationPlan, Report, Milestone, Indicator)
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def test_reading_agrees_with_what_lists_show(session: Session, story: Story, peo
     for project in session.scalars(select(Project)):
         create_plan(project, actor=story.officer, now=at("2024-04-02"))
     for name, person in people.items():
-        for model in (EvaluationPlan, Report, Milestone, Indicator):
+        for model in MODELS:
             every = session.scalars(select(model)).all()
             shown = set(session.scalars(select(model.id).where(VISIBLE[model](person))))
             allowed = {row.id for row in every if VERBS["evaluation.read"](person, row)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -88,7 +89,12 @@ def test_a_later_version_says_why_and_keeps_the_former_one(followed: Story) -> N
 def test_two_people_do_not_overwrite_a_target(followed: Story, session: Session) -> None:
     indicator = followed.indicator("TRA-URG")
     seen = indicator.lock_version
-    goal = {"baseline": Decimal(46), "baseline_period": "2023", "target_on": date(2026, 3, 31), "now": NOW}
+    goal: dict[str, Any] = {
+        "baseline": Decimal(46),
+        "baseline_period": "2023",
+        "target_on": date(2026, 3, 31),
+        "now": NOW,
+    }
     set_goal(indicator, target=Decimal(34), seen=seen, actor=followed.lead, **goal)
     assert followed.plan.changed
     session.flush()
@@ -142,7 +148,7 @@ def test_the_same_value_twice_is_one_row_and_another_is_a_new_revision(followed:
     first = record_measure(indicator, "M6", Decimal(30), actor=followed.lead, now=NOW)
     assert record_measure(indicator, "M6", Decimal("30.0"), actor=followed.lead, now=NOW) is first
     record_measure(indicator, "M6", Decimal(31), actor=followed.lead, now=NOW)
-    assert [(row.revision, row.value) for row in list_revisions(indicator.id)] == [(1, 30), (2, 31)]
+    assert [(row.revision, row.value) for row in list_revisions(indicator.id)] == [(1, Decimal(30)), (2, Decimal(31))]
 
 
 def test_a_report_asks_for_the_mandatory_measures_of_its_period_only(followed: Story) -> None:
@@ -221,7 +227,7 @@ def test_a_returned_report_needs_a_remark_and_may_be_written_again(followed: Sto
     give_measures(followed, "M6", NOW)
     report = followed.report("R-M6")
     submit_report(report, actor=followed.lead, now=NOW)
-    texts = {"highlights": "Démarrage.", "difficulties": "", "next_steps": ""}
+    texts: dict[str, Any] = {"highlights": "Démarrage.", "difficulties": "", "next_steps": ""}
     with pytest.raises(ConflictError, match="transmis"):
         save_draft(report, **texts, actor=followed.lead, now=NOW)
     with pytest.raises(InvalidError):
