@@ -73,11 +73,11 @@ def progress_bars(board: Board) -> list[tuple[str, Decimal, str]]:
 
 
 def _way(series: Series) -> str:
+    """Write the way done as a percentage that never rounds up to a target that is missed."""
     if series.progress is None:
-        return "pas encore mesuré"
+        return "pas mesuré"
     done = french.rounded(series.progress * 100, 0)
-    percent = done if series.reached else min(done, Decimal(99))
-    return f"{french.number(percent)}{french.HARD}%, {'atteint' if series.reached else 'non atteint'}"
+    return f"{french.number(done if series.reached else min(done, Decimal(99)))}{french.HARD}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def indicator_lines(board: Board, today: date, href: Href) -> list[IndicatorLine
                 href=href(each),
                 baseline=started_from(each),
                 target=aimed_at(each),
-                values=tuple(measured(point) for point in each.points),
+                values=tuple(measured(point, each.unit) for point in each.points),
                 result=words,
                 tone=tone,
             )
@@ -116,12 +116,13 @@ def indicator_lines(board: Board, today: date, href: Href) -> list[IndicatorLine
     return lines
 
 
-def measured(point: Point) -> str:
+def measured(point: Point, unit: str = "") -> str:
     """Write the value of a period, with the number of answers behind it and the mark of a correction."""
     if point.value is None:
         return ""
+    cents = 2 if "€" in unit and point.value != point.value.to_integral_value() else None
     answers = f" ({french.plural(point.n, 'réponse')})" if point.n is not None else ""
-    return f"{french.number(point.value)}{answers}{' – corrigé' if point.corrected else ''}"
+    return f"{french.number(point.value, cents)}{answers}{' – corrigé' if point.corrected else ''}"
 
 
 def state_badges(project: Project, board: Board, *, staff: bool) -> list[tuple[str, str]]:
@@ -166,7 +167,7 @@ def _milestone_words(row: MilestoneRow) -> str:
     elif row.overdue:
         sentences.append(f"{french.plural(row.days_late, 'jour')} de retard.")
     if row.comment:
-        sentences.append(row.comment)
+        sentences.append(row.comment if row.comment.endswith((".", "!", "?")) else f"{row.comment}.")
     if row.unlocks_rank is not None:
         sentences.append(f"Ouvre le versement {row.unlocks_rank}.")
     return " ".join(sentences)
@@ -231,14 +232,14 @@ def coverage_rows(coverage: Coverage) -> list[tuple[str, ...]]:
     ]
 
 
-def targets_sentence(board: Board) -> str:
-    """Say how many targets are reached and name those that are not."""
-    labels = {each.code: each.label for each in board.series}
-    targets = board.targets
+def targets_sentence(board: Board, today: date) -> str:
+    """Say how many targets are reached, and name those whose day has passed without."""
+    targets, series = board.targets, {each.code: each for each in board.series}
     sentence = f"{french.plural(targets.reached, 'cible atteinte', 'cibles atteintes')} sur {targets.total}."
-    if targets.missed:
-        names = french.listing([f"« {labels[code]} »" for code in targets.missed])
-        sentence += f" Non atteinte{'s' if len(targets.missed) > 1 else ''} : {names}."
+    over = [series[code] for code in targets.missed if (series[code].target_on or today) <= today]
+    if over:
+        names = french.listing([f"«{french.HARD}{each.label}{french.HARD}»" for each in over])
+        sentence += f" Non atteinte{'s' if len(over) > 1 else ''} : {names}."
     if targets.unmeasured:
         waiting = french.plural(len(targets.unmeasured), "indicateur n'a", "indicateurs n'ont")
         sentence += f" {waiting} pas encore de mesure."

@@ -47,11 +47,18 @@ def list_parts(sheet: Sheet, href: Callable[[str], str], problems: Mapping[str, 
     missing = problems or {}
     parts = []
     for section in PARTS:
-        status, tone = ("Rempli", "success") if _is_filled(_content(sheet, section)) else ("À écrire", "neutral")
+        status, tone = _progress(section, _content(sheet, section))
         if section.key in missing:
             status, tone = "À compléter", "error"
         parts.append(Part(section.label, href(section.key), status, tone, missing.get(section.key, "")))
     return parts
+
+
+def _progress(section: Section, content: Any) -> tuple[str, str]:
+    """Say how far a part is written: the head wants its three texts, the others something."""
+    if section.key == HEAD and not all(content.values()):
+        return "À compléter", "info"
+    return ("Rempli", "success") if _is_filled(content) else ("À écrire", "neutral")
 
 
 def missing_parts(error: InvalidError) -> dict[str, str]:
@@ -153,6 +160,7 @@ def _page(
 def _inputs(sheet: Sheet, section: Section, content: Any, errors: Mapping[str, str] | None = None) -> list[Shown]:
     """Return the inputs; the figures of a project choose among its indicators and read their values."""
     filled = shown(section, content, errors)
+    filled = [replace(each, spec=replace(each.spec, region=sheet.region_code)) for each in filled]
     if section.key != FIGURES or sheet.project is None:
         return filled
     return [replace(filled[0], spec=_bound_figures(sheet, filled[0].spec))]

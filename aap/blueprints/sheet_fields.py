@@ -24,7 +24,8 @@ _ROW = re.compile(rf"{ROWS}-([0-9]{{1,3}})-([a-z0-9_.-]{{1,60}})", re.IGNORECASE
 class SheetField:
     """An input. ``kind``: line, prose, lines, amount, month, choice, codes (check boxes), rows.
 
-    ``path`` is the place in the content of the part, empty when the part is that value itself.
+    ``path`` is the place in the content of the part, empty when the part is that value itself; ``region`` narrows
+    the departments offered.
     """
 
     key: str
@@ -34,6 +35,7 @@ class SheetField:
     words: str = ""
     columns: tuple[dict[str, Any], ...] = ()
     path: tuple[str, ...] | None = None
+    region: str = ""
 
     @property
     def place(self) -> tuple[str, ...]:
@@ -44,7 +46,7 @@ class SheetField:
     def options(self) -> list[tuple[str, str]]:
         """The choices."""
         if self.words == "departements":
-            return [(place.code, f"{place.name} ({place.code})") for place in list_departments()]
+            return [(place.code, f"{place.name} ({place.code})") for place in list_departments(self.region or None)]
         return [(term.code, term.label) for term in vocabulary(self.words).terms]
 
 
@@ -171,7 +173,7 @@ def fields_of(section: Section, content: Any) -> tuple[SheetField, ...]:
     )
     columns = (
         {"key": "group", "label": "Domaine", "width": "m"},
-        {"key": "point", "label": "Point technique"},
+        {"key": "point", "label": "Point technique", "kind": "long"},
         *answers,
     )
     letters = "Une lettre par solution, séparées par des virgules. Enregistrez pour ouvrir une colonne de plus."

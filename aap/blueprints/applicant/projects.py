@@ -26,6 +26,8 @@ from aap.db import unit_of_work
 from aap.errors import InvalidError, NotFoundError
 from aap.evaluation.models import Indicator, Milestone, NoteKind
 from aap.evaluation.queries import (
+    Board,
+    MilestoneRow,
     get_board,
     get_indicator,
     get_milestone,
@@ -112,16 +114,24 @@ def show(project: Project) -> ResponseReturnValue:
         board=board,
         badges=words.state_badges(project, board, staff=False),
         todo=things_to_do(project, board, list_project_sheets(project.id), paris(now).date()),
-        milestones=words.milestone_items(board, lambda row: url_for(".milestone", milestone_id=row.id)),
+        milestones=words.milestone_items(board, lambda row: _milestone_href(row, board)),
         instalments=words.instalment_rows(list_instalments(project, now)),
         reports=words.report_rows(board, lambda row: url_for("applicant_reports.show", report_id=row.id), staff=False),
         indicators=words.indicator_lines(
             board, paris(now).date(), lambda row: url_for(".indicator", indicator_id=row.indicator_id)
         ),
         bars=words.progress_bars(board),
-        sentence=words.targets_sentence(board),
+        sentence=words.targets_sentence(board, paris(now).date()),
         note_kinds=NOTE_KINDS,
     )
+
+
+def _milestone_href(row: MilestoneRow, board: Board) -> str:
+    """Return the page that reaches a milestone: its report's, or its own form."""
+    report = next((each for each in board.reports if each.key == row.report_key), None)
+    if report is not None:
+        return url_for("applicant_reports.show", report_id=report.id)
+    return url_for(".milestone", milestone_id=row.id)
 
 
 @bp.route("/jalons/<uuid:milestone_id>", methods=["GET", "POST"])
@@ -200,7 +210,9 @@ def _indicator_page(indicator: Indicator, form: CorrectionForm) -> str:
         target=words.aimed_at(series),
         baseline=words.started_from(series),
         result=words.result(series, paris(clock().now()).date()),
-        values=[(point.period_key, french.day(point.ends_on), words.measured(point)) for point in series.points],
+        values=[
+            (point.period_key, french.day(point.ends_on), words.measured(point, series.unit)) for point in series.points
+        ],
         revisions=[row for row in list_revisions(indicator.id) if row.revision > 1 or row.comment],
         measured=any(point.value is not None for point in series.points),
         form=form,

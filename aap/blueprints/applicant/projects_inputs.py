@@ -81,7 +81,9 @@ def read_page(report: Report, typed: Mapping[str, str] | None = None) -> ReportP
     final = report.kind is ReportKind.FINAL
     return ReportPage(
         measures=tuple(_line(each, point, given) for each, point in asked),
-        computed=tuple((each.label, measured(point)) for each, point in pairs if each.computed and point.value),
+        computed=tuple(
+            (each.label, measured(point, each.unit)) for each, point in pairs if each.computed and point.value
+        ),
         spent=given.get("spent_eur", _plain(spent)),
         spent_words="" if spent is None else french.euros(spent),
         lines=tuple(
@@ -105,7 +107,7 @@ def _point(series: Series, report: Report) -> Point:
 
 def _line(series: Series, point: Point, given: Mapping[str, str]) -> MeasureLine:
     before = [each for each in series.points if each.value is not None and each.ends_on < point.ends_on]
-    last = f"Dernière valeur : {measured(before[-1])} ({before[-1].period_key}). " if before else ""
+    last = f"Dernière valeur : {measured(before[-1], series.unit)} ({before[-1].period_key}). " if before else ""
     answers = None
     if series.dimension == SURVEYS:
         answers = given.get(f"n-{series.code}", "" if point.n is None else str(point.n))

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from aap import french
 from aap.applications.models import Application, ApplicationPublic
-from aap.awards.models import Project
+from aap.awards.models import Project, ProjectState
 from aap.awards.queries import get_project, list_instalments
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import actor, allow
@@ -29,12 +29,16 @@ from aap.referentials.vocabularies import vocabulary
 
 bp = Blueprint("office_projects", __name__, url_prefix="/agence/projets")
 
+ASKED = ("q", "vie", "suivi", "departement", "public", "volet")
+ALIVE = (ProjectState.CONTRACTED, ProjectState.RUNNING, ProjectState.FINAL_VALIDATED, ProjectState.SUSPENDED)
+OVER = (ProjectState.SETTLED, ProjectState.TERMINATED)
+
 
 @bp.get("")
 @allow("evaluation.follow")
 def index() -> ResponseReturnValue:
     """List the projects followed, the latest first."""
-    asked = {name: request.args.get(name, "").strip() for name in ("q", "suivi", "departement", "public", "volet")}
+    asked = {name: request.args.get(name, "").strip() for name in ASKED}
     wanted = FollowUpFilter(
         text=asked["q"],
         only_late=asked["suivi"] == "retard",
@@ -52,8 +56,10 @@ def index() -> ResponseReturnValue:
 
 
 def _narrowed(asked: Mapping[str, str]) -> Any:
-    """Return the condition on ``Project``: what this person follows, in a department, for a public, in a strand."""
+    """Return the condition on ``Project``: what this person follows, alive, in a department, for a public, a strand."""
     condition: Any = visible_projects(actor())
+    if asked["vie"] != "tous":
+        condition &= Project.state.in_(OVER if asked["vie"] == "clos" else ALIVE)
     if place := asked["departement"]:
         condition &= Project.application.has(department_code=place)
     if public := asked["public"]:
@@ -94,7 +100,7 @@ def show(project: Project) -> ResponseReturnValue:
         instalments=words.instalment_rows(list_instalments(project, now)),
         reports=words.report_rows(board, lambda row: url_for("office_reports.show", report_id=row.id), staff=True),
         milestones=words.milestone_items(board),
-        sentence=words.targets_sentence(board),
+        sentence=words.targets_sentence(board, paris(now).date()),
         sheets=list_project_sheets(project.id),
     )
 
@@ -114,7 +120,7 @@ def indicators(project: Project) -> ResponseReturnValue:
             board, paris(now).date(), lambda row: url_for("office_indicators.show", indicator_id=row.indicator_id)
         ),
         bars=words.progress_bars(board),
-        sentence=words.targets_sentence(board),
+        sentence=words.targets_sentence(board, paris(now).date()),
         costs=_costs(board),
         coverage=words.coverage_rows(board.coverage),
         viewpoints=[term.label for term in vocabulary("viewpoints").terms],

@@ -19,6 +19,7 @@ from aap.awards.service import compute_balance, settle_project
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.projects_indicators import read_number
+from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
 from aap.evaluation.models import RecommendationValue, VerdictValue
@@ -76,13 +77,14 @@ def _page(
     decision: DecisionForm | None = None,
     money: BalanceForm | None = None,
 ) -> str:
-    board = get_board(project, clock().now())
+    now = clock().now()
+    board = get_board(project, now)
     return render_template(
         "office/projects/conclusion.html",
         project=project,
         board=board,
         badges=words.state_badges(project, board, staff=True),
-        sentence=words.targets_sentence(board),
+        sentence=words.targets_sentence(board, paris(now).date()),
         formula=balance_sentence(project, board),
         questions=[(key, vocabulary("art51_questions").label(key)) for key in QUESTIONS],
         verdicts=verdicts or _verdict_form(board.conclusion),

@@ -18,14 +18,16 @@ from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import InvalidError
-from aap.evaluation.models import Indicator
-from aap.evaluation.queries import get_indicator, get_series, list_periods, list_revisions
+from aap.evaluation.models import Indicator, PlanState
+from aap.evaluation.queries import get_indicator, get_plan, get_series, list_periods, list_revisions
 from aap.evaluation.service import correct_measure, set_goal, validate_measure
 from aap.extensions import clock
 from aap.forms.fields import UnreadableError
 from aap.forms.fields.cleaning import read_decimal
 
 bp = Blueprint("office_indicators", __name__, url_prefix="/agence/indicateurs")
+
+CLOSED = (PlanState.FINAL_VALIDATED, PlanState.DECIDED)
 
 
 class GoalForm(FlaskForm):
@@ -150,8 +152,11 @@ def _indicator_page(thing: Indicator, goal_form: GoalForm, correction: Correctio
         target=words.aimed_at(series),
         baseline=words.started_from(series),
         result=words.result(series, today),
-        values=[(point.period_key, french.day(point.ends_on), words.measured(point)) for point in series.points],
+        values=[
+            (point.period_key, french.day(point.ends_on), words.measured(point, series.unit)) for point in series.points
+        ],
         revisions=[row for row in list_revisions(thing.id) if row.revision > 1 or row.comment],
+        plan_open=get_plan(thing.project_id).state not in CLOSED,
         measured=any(point.value is not None for point in series.points),
         goal=goal_form,
         correction=correction,

@@ -53,7 +53,13 @@ def _page(report: Report, form: RemarkForm) -> str:
         project=project,
         badge=(label.label, label.tone),
         measures=[
-            (each.label, words.started_from(each), words.aimed_at(each), _before(each, key), words.measured(point))
+            (
+                each.label,
+                words.started_from(each),
+                words.aimed_at(each),
+                _before(each, key),
+                words.measured(point, each.unit),
+            )
             for each, point in pairs
             if point.value is not None
         ],
@@ -70,7 +76,7 @@ def _page(report: Report, form: RemarkForm) -> str:
         late=report.submitted_at is not None and paris(report.submitted_at).date() > report.due_on,
         overdue=report.submitted_at is None and today > report.due_on,
         history=[
-            {"date": french.moment(event.at), "title": _EVENTS[event.event], "text": event.reason, "state": "done"}
+            {"date": french.day(event.at), "title": _EVENTS[event.event], "text": event.reason, "state": "done"}
             for event in list_events(report)
         ],
         form=form,
@@ -84,7 +90,7 @@ def _before(series: Series, key: str) -> str:
     """Write the last value before this period."""
     keys = [point.period_key for point in series.points]
     earlier = [point for point in series.points[: keys.index(key)] if point.value is not None]
-    return words.measured(earlier[-1]) if earlier else ""
+    return words.measured(earlier[-1], series.unit) if earlier else ""
 
 
 @bp.post("/<uuid:report_id>/renvoyer")

@@ -180,9 +180,9 @@ def _step(row: Any) -> dict[str, str]:
     version = f", version {row.version}" if row.version else ""
     outcome = f" : {row.outcome}" if row.outcome else ""
     return {
-        "date": french.moment(row.at),
+        "date": french.day(row.at),
         "title": f"{row.step_label}{outcome}{version}",
-        "text": f"{row.role.capitalize()}. {row.note}" if row.note else f"{row.role.capitalize()}.",
+        "text": row.note,
         "state": "done",
     }
 

@@ -31,6 +31,7 @@ OFFERED = {
     "zone": "zones",
     "maturite": "maturity",
 }
+FEMININE = frozenset({"region", "specialite", "zone", "maturite"})
 PER_PAGE = 20
 
 
@@ -64,8 +65,16 @@ def _fields(found: CataloguePage, chosen: dict[str, str], text: str) -> list[dic
         facet = facets.get(key)
         if facet is not None:
             options = [(value.value, f"{value.label} – {value.count}") for value in facet.values]
-            kept = chosen[name]
-            fields.append({"type": "select", "name": name, "label": facet.title, "value": kept, "options": options})
+            fields.append(
+                {
+                    "type": "select",
+                    "name": name,
+                    "label": facet.title,
+                    "value": chosen[name],
+                    "options": options,
+                    "empty": "Toutes" if name in FEMININE else "Tous",
+                }
+            )
         elif chosen[name]:
             fields.append({"type": "hidden", "name": name, "value": chosen[name]})
     return fields
