@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 from aap.awards.service import start_due_projects, unlock_due_instalments
+from aap.capitalisation.service import flag_due_sheets
 from aap.db import unit_of_work
+from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
 from aap.jury.service import close_due_scoring
 
-WORK = (close_due_scoring, start_due_projects, unlock_due_instalments)
+WORK = (
+    close_due_scoring,
+    start_due_projects,
+    unlock_due_instalments,
+    create_missing_plans,
+    remind_due,
+    flag_due_sheets,
+)
 
 
 def do_what_is_due() -> int:
-    """Close scorings, start projects and unlock instalments whose hour has come; return how many changed.
+    """Do all the work whose hour has come; return how many things changed.
 
     Each kind of work has its own transaction: one that fails does not hold the others back.
     """
