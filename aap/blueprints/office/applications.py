@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from aap import french
 from aap.applications.models import Application, ApplicationState, Piece, Submission
 from aap.applications.queries import (
     SORTS,
@@ -87,10 +88,10 @@ def index(call: Call) -> ResponseReturnValue:
 def _row(row: OfficeRow) -> dict[str, Any]:
     watch = []
     if row.state in {ApplicationState.SUBMITTED, ApplicationState.COMPLETION_REQUESTED}:
-        watch += [f"{row.failed_rules} non respectée(s)"] if row.failed_rules else []
-        watch += [f"{row.pending_rules} à vérifier"] if row.pending_rules else []
+        words = ((row.failed_rules, "non respectée", "non respectées"), (row.pending_rules, "à vérifier", "à vérifier"))
+        watch = [french.plural(count, f"règle {one}", f"règles {many}") for count, one, many in words if count]
     if row.state is ApplicationState.ADMISSIBLE:
-        watch.append(f"{row.opinions} avis rendu(s)")
+        watch = [french.plural(row.opinions, "avis rendu", "avis rendus")]
     return {
         "reference": row.reference,
         "href": url_for("office_applications.show", application_id=row.id),

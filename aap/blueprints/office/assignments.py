@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
+from aap import french
 from aap.applications.models import Application
 from aap.applications.queries import Page, get_application
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
@@ -124,5 +125,5 @@ def save(call: Call) -> ResponseReturnValue:
                 assign(member, application, actor=person, now=now, why="À la main")
             else:
                 unassign(member, application, actor=person, now=now)
-    flash(f"Répartition enregistrée : {len(changes)} changement(s).", "success")
+    flash(f"Répartition enregistrée : {french.plural(len(changes), 'changement')}.", "success")
     return see_other("office_assignments.edit", call_id=call.id, page=number)

@@ -102,9 +102,8 @@ def index(call: Call) -> ResponseReturnValue:
 
 def _row(row: DecisionRow) -> dict[str, Any]:
     label = LABELS[row.state]
-    reservations = (
-        f"{row.reservations - row.reservations_open} levée(s) sur {row.reservations}" if row.reservations else ""
-    )
+    lifted = row.reservations - row.reservations_open
+    reservations = f"{lifted} sur {row.reservations} levées" if row.reservations else ""
     return {
         "reference": row.reference,
         "href": url_for("office_decisions.show", application_id=row.application_id),

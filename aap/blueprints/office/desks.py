@@ -184,7 +184,7 @@ def _award_tasks(
 ) -> Iterator[Task]:
     decisions = url_for("office_decisions.index", call_id=row.id)
     if counts.get(_S.SCORED):
-        status, tone = _due(counts[_S.SCORED], "dossier noté", calendar, "decision", now)
+        status, tone = _due(counts[_S.SCORED], "dossier", calendar, "decision", now)
         yield Task("Avis du jury et décisions", decisions, _until(calendar, "decision"), status, tone)
     if counts.get(_S.DECIDED):
         status, tone = _due(counts[_S.DECIDED], "décision", calendar, "notification", now)

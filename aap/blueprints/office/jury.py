@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import DataRequired, Length
 
+from aap import french
 from aap.accounts.queries import get_user_by_email
 from aap.applications.queries import Page, get_application
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
@@ -100,7 +101,7 @@ def _member_form(call: Call) -> MemberForm:
 def _member(row: MemberRow) -> dict[str, Any]:
     state = ("Signée", "success") if row.signed_at else ("À signer", "warning")
     if row.has_interests:
-        state = ("Signée, avec des liens", "info")
+        state = ("Signée, liens déclarés", "info")
     if row.left_at is not None:
         state = ("A quitté le jury", "neutral")
     return {
@@ -221,5 +222,6 @@ def close(call: Call) -> ResponseReturnValue:
     """Close individual scoring once its hour has passed: marks open to the jury and to the agency."""
     with unit_of_work():
         count = close_scoring(call, now=clock().now(), actor=signed_in_actor())
-    flash(f"La notation est close : {count} dossier(s) noté(s), les notes sont lisibles.", "success")
+    files = french.plural(count, "dossier noté", "dossiers notés")
+    flash(f"La notation est close : {files}, les notes sont lisibles.", "success")
     return see_other("office_ranking.index", call_id=call.id)

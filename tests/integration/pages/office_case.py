@@ -95,6 +95,7 @@ class Scene:
         return next(kind for kind in current_version(self.call).decision_kinds if kind.key == key)
 
 
+JURORS = ("j1", "j2", "j3", "j4", "j5")
 ROLES: dict[str, tuple[RoleName | None, str | None]] = {
     "lead": (None, None),
     "officer": (RoleName.OFFICER, None),
@@ -107,7 +108,7 @@ ROLES: dict[str, tuple[RoleName | None, str | None]] = {
     "grades": (RoleName.GRADES, None),
     "reader": (RoleName.READER, None),
     "stranger": (None, None),
-    **dict.fromkeys(("j1", "j2", "j3", "j4", "j5"), (None, None)),
+    **dict.fromkeys(JURORS, (None, None)),
 }
 
 
@@ -117,6 +118,8 @@ def play(session: Session, store: Storage, upto: str = "deposited", others: int 
     content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
     call = import_call(content, None, PUBLISHED, publish=True).call
     people = {name: make_user(session, name, role, department) for name, (role, department) in ROLES.items()}
+    for name in JURORS:  # each from elsewhere: a shared mail domain is a candidate conflict
+        people[name].email = f"{name}@{name}.invalid"
     add_team_member(call, people["officer"], CallRole.OFFICER, None, PUBLISHED)
     scene = Scene(session, store, call, people)
     scene.files.append(_drafted(scene, "B"))
