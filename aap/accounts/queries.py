@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from aap.accounts.models import Membership, MembershipRole, Organisation, RegionalRole, RoleName, User
 from aap.db import db
@@ -59,6 +59,12 @@ def get_user(user_id: uuid.UUID) -> User:
         message = "Ce compte n'existe pas."
         raise NotFoundError(message)
     return user
+
+
+def get_user_by(attribute: str, value: object) -> User | None:
+    """Return the user whose ``attribute`` has this value, with the regional roles, in one query."""
+    statement = select(User).options(joinedload(User.regional_roles)).where(getattr(User, attribute) == value)
+    return db.session.scalars(statement).unique().one_or_none()
 
 
 def get_user_by_email(email: str) -> User | None:

@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, Length
 
 from aap import extensions
 from aap.accounts.models import User
+from aap.accounts.queries import get_user_by
 from aap.config import Settings
 from aap.db import db
 from aap.outbox import promise_mail
@@ -25,7 +26,13 @@ class _NoRole(RoleMixin):
 
 
 class Datastore(SQLAlchemyUserDatastore):
-    """Creates users with our columns."""
+    """Creates and finds users with our columns."""
+
+    def find_user(self, case_insensitive: bool = False, **kwargs: Any) -> User | None:  # noqa: ARG002, FBT001, FBT002  # Flask-Security's signature; our addresses are lowercase
+        """Return the user of one attribute, with the regional roles that every policy reads, in one query."""
+        ((attribute, value),) = kwargs.items()
+        wanted = str(value).lower() if attribute == "email" else value
+        return get_user_by(attribute, wanted)
 
     def create_user(self, **kwargs: Any) -> User:
         """Create a user; the hour comes from the injected clock."""
@@ -79,6 +86,7 @@ def plug_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_PASSWORD_HASH="argon2",  # noqa: S106  # the name of a hash, not a password
         SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
         SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_JOIN_USER_ROLES=False,
         SECURITY_REGISTERABLE=True,
         SECURITY_CONFIRMABLE=True,
         SECURITY_RECOVERABLE=True,
