@@ -1,0 +1,111 @@
+"""CPU per request beside the reference page of the same run: ``make bench``, or ``make bench ARGS="--rounds 9"``.
+
+What counts is the CPU of the web process; the database's own is not in it. A ratio over its limit is printed as such
+and makes the command exit with 1, so that nobody has to remember the limits.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from werkzeug.test import TestResponse
+
+from bench.measuring import measure
+from bench.stage import Stage, staged
+
+REFERENCE = "page de référence"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is measured, and the ratio to the reference page that it may not pass."""
+
+    name: str
+    limit: float
+    call: Callable[[], object]
+
+
+def get(stage: Stage, path: str, email: str = "") -> Callable[[], TestResponse]:
+    """Return a call that reads a page and refuses anything but 200."""
+    client = stage.client(email)
+
+    def read() -> TestResponse:
+        response = client.get(path)
+        if response.status_code != 200:
+            message = f"{path}: {response.status_code}"
+            raise RuntimeError(message)
+        return response
+
+    return read
+
+
+def subjects(stage: Stage) -> list[Subject]:
+    """Return the pages that have a limit."""
+    forms = [
+        Subject(
+            f"rubrique {section} du formulaire",
+            3.0,
+            get(stage, f"/dossiers/{stage.draft}/rubriques/{section}", stage.lead),
+        )
+        for section in stage.sections
+    ]
+    return [
+        Subject("page publique d'un appel", 1.5, get(stage, f"/appels/{stage.call_ref}")),
+        *forms,
+        Subject(
+            "liste de l'agence, 50 dossiers sur 1 000",
+            2.0,
+            get(stage, f"/agence/appels/{stage.call_id}/dossiers", stage.officer),
+        ),
+    ]
+
+
+def deposit_times(stage: Stage) -> list[float]:
+    """Deposit every complete draft once; return the CPU milliseconds of each request."""
+    client, times = stage.client(stage.lead), []
+    for application_id in stage.deposits:
+        path = f"/dossiers/{application_id}/verification"
+        page = client.get(path).get_data(as_text=True)
+        fields = dict(re.findall(r'name="(csrf_token|key)" value="([^"]+)"', page))
+        before = time.process_time()
+        response = client.post(path, data={**fields, "honour": "y"})
+        times.append((time.process_time() - before) * 1000)
+        if response.status_code != 303:
+            message = f"{path}: {response.status_code} {response.get_data(as_text=True)[:2000]}"
+            raise RuntimeError(message)
+    return times
+
+
+def main() -> int:
+    """Run the bench and print its table; return 1 when a limit is passed."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--calls", type=int, default=20)
+    parser.add_argument("--files", type=int, default=1000)
+    parser.add_argument("--deposits", type=int, default=8)
+    options = parser.parse_args()
+    with staged(files=options.files, deposits=options.deposits) as stage:
+        listed = subjects(stage)
+        calls = {REFERENCE: get(stage, "/page-de-reference", stage.lead), **{each.name: each.call for each in listed}}
+        figures = measure(calls, rounds=options.rounds, calls=options.calls)
+        deposit = statistics.median(deposit_times(stage)[1:])
+    base = figures[REFERENCE].median
+    rows = [(each.name, figures[each.name].median, each.limit) for each in listed]
+    rows.append(("dépôt d'un dossier complet", deposit, 5.0))
+    print(f"{'':<44}{'CPU ms':>8}{'rapport':>9}{'limite':>8}")
+    print(f"{REFERENCE:<44}{base:>8.2f}{1:>9.2f}")
+    for name, value, limit in rows:
+        print(
+            f"{name:<44}{value:>8.2f}{value / base:>9.2f}{limit:>8.1f}{'' if value / base <= limit else '  DÉPASSÉE'}"
+        )
+    return int(any(value / base > limit for _, value, limit in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
