@@ -95,8 +95,9 @@ def save_review(
     grid = read_grid(application.call_version)
     _check_unchanged(review, grid, entries, seen_version)
     values = _read_marks(grid, entries)
+    trail = _read_trail(review)
     for key, entry in entries.items():
-        _write_mark(review, grid.line_ids[key], values[key], entry, actor, now)
+        _write_mark(review, grid.line_ids[key], values[key], entry, trail, actor, now)
     if private_note is not None:
         review.private_note = private_note
     review.updated_at = now
@@ -148,8 +149,34 @@ def _stored(mark: Fraction | None) -> Decimal | None:
     return None if mark is None else Decimal(mark.numerator) / Decimal(mark.denominator)
 
 
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    """What a new revision follows: the last number of each criterion, and why the review was reopened, if it was."""
+
+    numbers: Mapping[uuid.UUID, int]
+    reason: str | None
+
+
+def _read_trail(review: Review) -> _Trail:
+    """Read it once for all the marks saved together."""
+    last = (
+        select(MarkRevision.criterion_id, func.max(MarkRevision.number))
+        .where(MarkRevision.review_id == review.id)
+        .group_by(MarkRevision.criterion_id)
+    )
+    numbers = {row[0]: row[1] for row in db.session.execute(last)}
+    reopenings = [event.reason for event in list_events(review) if event.event == "reopen"]
+    return _Trail(numbers, reopenings[-1] if reopenings else None)
+
+
 def _write_mark(
-    review: Review, criterion_id: uuid.UUID, value: Decimal | None, entry: MarkInput, actor: User, now: datetime
+    review: Review,
+    criterion_id: uuid.UUID,
+    value: Decimal | None,
+    entry: MarkInput,
+    trail: _Trail,
+    actor: User,
+    now: datetime,
 ) -> None:
     """Change the current mark and add its revision; nothing when nothing changed."""
     mark = next((mark for mark in review.marks if mark.criterion_id == criterion_id), None)
@@ -160,30 +187,19 @@ def _write_mark(
     if (mark.value, mark.not_applicable, mark.comment) == (value, entry.not_applicable, comment):
         return
     mark.value, mark.not_applicable, mark.comment = value, entry.not_applicable, comment
-    number = db.session.scalar(
-        select(func.max(MarkRevision.number)).where(
-            MarkRevision.review_id == review.id, MarkRevision.criterion_id == criterion_id
-        )
-    )
     db.session.add(
         MarkRevision(
             review_id=review.id,
             criterion_id=criterion_id,
-            number=(number or 0) + 1,
+            number=trail.numbers.get(criterion_id, 0) + 1,
             value=value,
             not_applicable=entry.not_applicable,
             comment=comment,
             at=now,
             by_id=actor.id,
-            reason=_reopening_reason(review),
+            reason=trail.reason,
         )
     )
-
-
-def _reopening_reason(review: Review) -> str | None:
-    """Return why the review was last reopened, if it was: it explains the marks that change afterwards."""
-    reopenings = [event.reason for event in list_events(review) if event.event == "reopen"]
-    return reopenings[-1] if reopenings else None
 
 
 def submit_review(review: Review, *, actor: User, now: datetime) -> Review:
