@@ -40,7 +40,7 @@ class ReferenceForm(FlaskForm):
     """Four fields."""
 
     name = StringField("Nom")
-    kind = SelectField("Catégorie", choices=["ehpad", "cpts", "msp"])
+    kind = SelectField("Catégorie", choices=[("ehpad", "EHPAD"), ("cpts", "CPTS"), ("msp", "MSP")])
     amount = DecimalField("Montant")
     note = TextAreaField("Note")
 
@@ -50,4 +50,4 @@ class ReferenceForm(FlaskForm):
 def show() -> ResponseReturnValue:
     """List 50 structures and show the form."""
     rows = db.session.scalars(select(Organisation).order_by(Organisation.name, Organisation.id).limit(ROWS)).all()
-    return render_template_string(PAGE, rows=rows, form=ReferenceForm())
+    return render_template_string(PAGE, rows=rows, form=ReferenceForm())  # type: ignore[no-untyped-call]  # no annotations in Flask-WTF
