@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
 from aap.applications.queries import Audience, get_dossier
 from aap.applications.service import list_obstacles, resubmit, submit, withdraw
+from aap.applications.states import OPEN_TO_LEAD
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.completion import list_missing
 from aap.blueprints.applicant.fields import field_of, place_of
@@ -41,9 +42,11 @@ class Obstacle:
 
 
 @bp.get("/verification")
-@allow("application.edit", load=own_application)
+@allow("application.read", load=own_application)
 def check(application: Application) -> ResponseReturnValue:
-    """Show every answer and every obstacle before the deposit."""
+    """Show every answer and every obstacle before the deposit; a file that is deposited is followed instead."""
+    if application.state not in OPEN_TO_LEAD:
+        return redirect(url_for("applicant_file.show", application_id=application.id))
     return _check_page(application, _obstacles(application), key=str(uuid.uuid4()))
 
 

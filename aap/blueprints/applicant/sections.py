@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap.applications.facts import Reading, read_application
-from aap.applications.models import Application
+from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import check_open, open_parts
 from aap.applications.queries import Audience
 from aap.applications.queries.dossier import sections_of
@@ -150,6 +150,7 @@ def _page(
         summary=[(place_of(place.section, problem.place), _said(place.section, problem)) for problem in problems]
         if told
         else [],
+        completing=_completing(reading.application),
         seen=written_versions({spec.id: seen[spec.id] for spec in place.section.fields if spec.id in seen}),
     )
 
@@ -169,6 +170,8 @@ def _after(application: Application, place: Place, now: datetime) -> ResponseRet
     known = {spec.id for spec in place.section.fields}
     appeared = section is not None and any(spec.id not in known for spec in section.fields)
     flash("Vos réponses sont enregistrées.", "success")
+    if _completing(application):
+        return see_other("applicant_completion.show", application_id=application.id)
     if appeared:
         flash("Vos réponses font apparaître de nouvelles questions dans cette rubrique.", "info")
     if appeared or request.form.get("action") == "stay":
@@ -177,6 +180,10 @@ def _after(application: Application, place: Place, now: datetime) -> ResponseRet
     if following is None or request.form.get("action") == "list":
         return see_other("applicant_file.show", application_id=application.id)
     return see_other("applicant_sections.show", application_id=application.id, section=following.id)
+
+
+def _completing(application: Application) -> bool:
+    return application.state is ApplicationState.COMPLETION_REQUESTED
 
 
 def _conflict_page(application: Application, place: Place, texts: Texts, result: SaveResult) -> str:
