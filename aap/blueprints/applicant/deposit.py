@@ -17,7 +17,7 @@ from aap.applications.service import list_obstacles, resubmit, submit, withdraw
 from aap.applications.states import OPEN_TO_LEAD
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.completion import list_missing
-from aap.blueprints.applicant.fields import field_of, place_of
+from aap.blueprints.applicant.fields import field_of, place_of, said
 from aap.blueprints.applicant.loading import arrival, own_application, own_submission
 from aap.blueprints.countdown import remaining
 from aap.blueprints.downloads import download
@@ -159,11 +159,10 @@ def _obstacle(application: Application, form: FormSpec, problem: Problem) -> Obs
     if problem.place == "strand":
         return Obstacle("Volet", problem.message, url_for("applicant_file.strand", **address))
     for section in form.sections:
-        spec = field_of(section, problem.place)
-        if spec is not None:
+        if field_of(section, problem.place) is not None:
             anchor = place_of(section, problem.place)
             href = url_for("applicant_sections.show", section=section.id, controle=1, _anchor=anchor, **address)
-            return Obstacle(section.title, f"{spec.label} : {problem.message}", href)
+            return Obstacle(section.title, said(section, problem), href)
     return Obstacle("Dossier", problem.message, url_for("applicant_file.show", **address))
 
 

@@ -8,8 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 from aap.blueprints.applicant.inputs import Texts, cell_of, component_names, row_count
+from aap.blueprints.applicant.widgets import (
+    BLOCK_CELLS,
+    FEMININE,
+    HINTS,
+    NOUNS,
+    NUMERIC,
+    SUFFIXES,
+    WIDGETS,
+    WIDTHS,
+    column_of,
+)
 from aap.errors import Problem
-from aap.forms.fields import Choices, Storage, UnreadableError, field_type, read_decimal
+from aap.forms.fields import Storage, UnreadableError, field_type, read_decimal
 from aap.forms.fields.budget import BudgetLinesType, BudgetType, IncomeType
 from aap.forms.fields.checklist import ChecklistType
 from aap.forms.fields.figures import ScaleType
@@ -18,45 +29,6 @@ from aap.forms.spec import FieldSpec, SectionSpec
 from aap.french import rounded
 
 Errors = Mapping[str, str]  # name of an input -> what is wrong in it
-
-_WIDGETS = {
-    "longtext": "longtext",
-    "select": "select",
-    "multiselect": "multiselect",
-    "yesno": "yesno",
-    "checkbox": "checkbox",
-    "checklist": "checklist",
-    "date": "date",
-    "money": "money",
-    "scale": "scale",
-    "budget": "budget",
-    "computed": "computed",
-}
-_CELLS = {
-    "longtext": "long",
-    "number": "number",
-    "integer": "number",
-    "money": "number",
-    "percentage": "number",
-    "scale": "scale",
-    "select": "select",
-    "date": "date",
-    "checkbox": "checkbox",
-}
-_CELL_WIDTHS = {"integer": "xs", "number": "xs", "percentage": "xs", "department": "xs", "finess": "s", "money": "s"}
-_WIDTHS = {"number": "s", "integer": "s", "percentage": "xs", "siret": "m", "finess": "s", "phone": "m", "month": "s"}
-_NUMERIC = frozenset({"number", "integer", "percentage", "rate"})
-_SUFFIXES = {"percentage": "%", "rate": "%"}
-_HINTS = {"siret": "14 chiffres.", "finess": "9 caractères.", "url": "Par exemple https://www.exemple.fr"}
-_NOUNS = {
-    "sites": "site",
-    "partners": "partenaire",
-    "solutions": "solution",
-    "milestones": "jalon",
-    "indicators": "indicateur",
-}
-_FEMININE = frozenset({"ligne", "solution"})
-_BLOCK_CELLS = frozenset({"multiselect", "checklist", "yesno", "longtext"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +46,8 @@ class Shown:
         """The component: an input unless the type wants another."""
         kind = field_type(self.spec)
         if isinstance(kind, RowsType):
-            return "blocks" if any(column.type in _BLOCK_CELLS for column in kind.columns(self.spec)) else "rows"
-        return _WIDGETS.get(self.spec.type, "input")
+            return "blocks" if any(column.type in BLOCK_CELLS for column in kind.columns(self.spec)) else "rows"
+        return WIDGETS.get(self.spec.type, "input")
 
     @property
     def text(self) -> str:
@@ -105,22 +77,22 @@ class Shown:
         kind = field_type(self.spec)
         columns = kind.columns(self.spec) if isinstance(kind, RowsType) else ()
         said = [f"{column.label} : {column.help[:1].lower()}{column.help[1:]}" for column in columns if column.help]
-        return " ".join([self.spec.help or _HINTS.get(self.spec.type, ""), *said]).strip()
+        return " ".join([self.spec.help or HINTS.get(self.spec.type, ""), *said]).strip()
 
     @property
     def width(self) -> str:
         """The width of the input, empty for the whole line."""
-        return _WIDTHS.get(self.spec.type, "")
+        return WIDTHS.get(self.spec.type, "")
 
     @property
     def suffix(self) -> str:
         """The unit after the input."""
-        return _SUFFIXES.get(self.spec.type, "")
+        return SUFFIXES.get(self.spec.type, "")
 
     @property
     def inputmode(self) -> str:
         """The keyboard of a phone."""
-        return "decimal" if self.spec.type in _NUMERIC else "numeric" if self.spec.type == "siret" else ""
+        return "decimal" if self.spec.type in NUMERIC else "numeric" if self.spec.type == "siret" else ""
 
     @property
     def length(self) -> int | None:
@@ -146,7 +118,7 @@ class Shown:
     @property
     def noun(self) -> str:
         """What a row is called."""
-        return _NOUNS.get(self.spec.type, "ligne")
+        return NOUNS.get(self.spec.type, "ligne")
 
     @property
     def numbers(self) -> list[tuple[str, str]]:
@@ -157,13 +129,13 @@ class Shown:
     @property
     def adding(self) -> str:
         """The words of the button that adds a row."""
-        return f"Ajouter {'une' if self.noun in _FEMININE else 'un'} {self.noun}"
+        return f"Ajouter {'une' if self.noun in FEMININE else 'un'} {self.noun}"
 
     @property
     def columns(self) -> list[dict[str, Any]]:
         """The columns of a table, as the component of repeated rows reads them."""
         kind = field_type(self.spec)
-        columns = [_column(column) for column in kind.columns(self.spec)] if isinstance(kind, RowsType) else []
+        columns = [column_of(column) for column in kind.columns(self.spec)] if isinstance(kind, RowsType) else []
         keyed = [{"key": "key", "label": "", "kind": "hidden"}] if getattr(kind, "prefix", "") else []
         return [*keyed, *columns]
 
@@ -304,20 +276,23 @@ def field_of(section: SectionSpec, place: str) -> FieldSpec | None:
     return next((spec for spec in section.fields if place == spec.id or _within(place, spec.id)), None)
 
 
+def said(section: SectionSpec, problem: Problem) -> str:
+    """Return a problem with the name of its field, and of its row and column when it is about a cell."""
+    spec = field_of(section, problem.place)
+    if spec is None:
+        return problem.message
+    for side in BudgetType.sides(spec) if spec.type == "budget" else (spec,):
+        cell, kind = cell_of(problem.place, side.id), field_type(side)
+        if cell and isinstance(kind, RowsType):
+            column = next((one.label for one in kind.columns(side) if one.id == cell[1]), "")
+            return f"{side.label}, ligne {cell[0] + 1}, {column} : {problem.message}"
+        if problem.place == side.id:
+            return f"{side.label} : {problem.message}"
+    return f"{spec.label} : {problem.message}"
+
+
 def _within(place: str, field_id: str) -> bool:
     return place.startswith((f"{field_id}-", f"{field_id}_lines", f"{field_id}_income"))
-
-
-def _column(column: FieldSpec) -> dict[str, Any]:
-    said: dict[str, Any] = {"key": column.id, "label": column.label, "kind": _CELLS.get(column.type, "text")}
-    if column.type == "scale":
-        steps = ScaleType().steps(column)
-        said |= {"min": steps[0], "max": steps[-1]}
-    if column.options:
-        said |= {"kind": "select", "options": [(option.value, option.label) for option in column.options]}
-    if column.type in _CELL_WIDTHS:
-        said["width"] = _CELL_WIDTHS[column.type]
-    return said
 
 
 def _side(shown: Shown, side: FieldSpec, columns: Iterable[FieldSpec]) -> Side:
@@ -343,6 +318,3 @@ def _number(text: str) -> Decimal | None:
         return read_decimal(text, decimals=6, unit="€")
     except UnreadableError:
         return None
-
-
-__all__ = ["Budget", "Choices", "Shown", "Side", "field_of", "is_wide", "place_of", "shown_fields"]

@@ -18,7 +18,7 @@ from aap.applications.queries.dossier import sections_of
 from aap.applications.service import save_section
 from aap.applications.verdicts import progress_of
 from aap.blueprints.access import allow, see_other, signed_in_actor
-from aap.blueprints.applicant.fields import field_of, is_wide, place_of, shown_fields
+from aap.blueprints.applicant.fields import is_wide, place_of, said, shown_fields
 from aap.blueprints.applicant.inputs import (
     ONLY,
     SEEN,
@@ -147,7 +147,7 @@ def _page(
         call=reading.application.call_version.call,
         place=place,
         fields=shown_fields(place.section, texts, problems, open_fields=place.open_fields, notes=answers),
-        summary=[(place_of(place.section, problem.place), _said(place.section, problem)) for problem in problems]
+        summary=[(place_of(place.section, problem.place), said(place.section, problem)) for problem in problems]
         if told
         else [],
         completing=_completing(reading.application),
@@ -155,13 +155,8 @@ def _page(
     )
 
 
-def _said(section: SectionSpec, problem: Problem) -> str:
-    spec = field_of(section, problem.place)
-    return f"{spec.label} : {problem.message}" if spec else problem.message
-
-
 def _tell_doubt(section: SectionSpec, doubt: Problem) -> None:
-    flash(_said(section, doubt), "warning")
+    flash(said(section, doubt), "warning")
 
 
 def _after(application: Application, place: Place, now: datetime) -> ResponseReturnValue:
