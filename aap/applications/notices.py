@@ -120,7 +120,7 @@ def _to_agency(
     promise_mail(
         template,
         application.call_version.call.contact_mailbox,
-        {**_context(application), **context},
+        {**_context(application), "path": f"/agence/dossiers/{application.id}", **context},
         key=f"{template}:{key}",
         now=now,
         region_code=application.region_code,

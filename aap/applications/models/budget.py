@@ -70,7 +70,7 @@ class Funder(Identified, Base):
     position: Mapped[int] = mapped_column(Integer)
 
     earmarks: Mapped[list[FunderEarmark]] = relationship(
-        order_by="FunderEarmark.line_key", cascade="all, delete-orphan"
+        order_by="FunderEarmark.line_key", cascade="all, delete-orphan", lazy="selectin"
     )
 
 

@@ -38,7 +38,7 @@ class Piece(Identified, Base):
     successor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("pieces.id", ondelete="RESTRICT"))
 
     application: Mapped[Application] = relationship(back_populates="pieces")
-    file: Mapped[StoredFile] = relationship()
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)  # a piece is never shown without its file
 
 
 class Submission(Identified, Base):
