@@ -70,7 +70,7 @@ class DoneForm(FlaskForm):
 class NoteForm(FlaskForm):
     """A lever, a barrier, something unexpected, an adaptation, a limit."""
 
-    kind = SelectField("De quoi s'agit-il ?", choices=[(kind.value, text) for kind, text in NOTE_KINDS.items()])
+    kind = SelectField("De quoi s'agit-il ?", choices={kind.value: text for kind, text in NOTE_KINDS.items()})
     month = IntegerField(
         "Mois du projet",
         description="1 pour le premier mois. Laissez vide si ce n'est pas daté.",
@@ -194,9 +194,9 @@ def correct(thing: Indicator) -> ResponseReturnValue:
 
 def _correction_form(indicator: Indicator) -> CorrectionForm:
     form = CorrectionForm()
-    form.period.choices = [
-        (period.key, f"{period.key} ({french.day(period.ends_on)})") for period in list_periods(indicator.project_id)
-    ]
+    form.period.choices = {
+        period.key: f"{period.key} ({french.day(period.ends_on)})" for period in list_periods(indicator.project_id)
+    }
     return form
 
 

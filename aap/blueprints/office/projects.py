@@ -35,7 +35,7 @@ OVER = (ProjectState.SETTLED, ProjectState.TERMINATED)
 
 
 @bp.get("")
-@allow("evaluation.follow")
+@allow("project.list_office")
 def index() -> ResponseReturnValue:
     """List the projects followed, the latest first."""
     asked = {name: request.args.get(name, "").strip() for name in ASKED}

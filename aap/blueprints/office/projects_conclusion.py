@@ -31,8 +31,8 @@ from aap.referentials.vocabularies import vocabulary
 bp = Blueprint("office_conclusions", __name__, url_prefix="/agence/projets/<uuid:project_id>/conclusion")
 
 QUESTIONS = ("Q1", "Q2", "Q3")
-_VERDICTS = [(term.code, term.label) for term in vocabulary("verdicts").terms]
-_RECOMMENDATIONS = [(term.code, term.label) for term in vocabulary("recommendations").terms]
+_VERDICTS = {term.code: term.label for term in vocabulary("verdicts").terms}
+_RECOMMENDATIONS = {term.code: term.label for term in vocabulary("recommendations").terms}
 
 
 class VerdictForm(FlaskForm):
@@ -44,7 +44,7 @@ class VerdictForm(FlaskForm):
     Q2_text = TextAreaField("Pourquoi", validators=[Length(max=3000)])
     Q3 = RadioField("Appréciation", choices=_VERDICTS, validators=[Optional()])
     Q3_text = TextAreaField("Pourquoi", validators=[Length(max=3000)])
-    recommendation = SelectField("Recommandation", choices=[("", "Choisir"), *_RECOMMENDATIONS])
+    recommendation = SelectField("Recommandation", choices={"": "Choisir", **_RECOMMENDATIONS})
     recommendation_text = TextAreaField("Précisions", validators=[Length(max=3000)])
 
 

@@ -136,9 +136,9 @@ def _goal_form(thing: Indicator) -> GoalForm:
 
 def _correction_form(thing: Indicator) -> CorrectionForm:
     form = CorrectionForm()
-    form.period.choices = [
-        (period.key, f"{period.key} ({french.day(period.ends_on)})") for period in list_periods(thing.project_id)
-    ]
+    form.period.choices = {
+        period.key: f"{period.key} ({french.day(period.ends_on)})" for period in list_periods(thing.project_id)
+    }
     return form
 
 

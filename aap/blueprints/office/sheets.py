@@ -54,7 +54,7 @@ from aap.workflow import allowed_events
 
 bp = Blueprint("office_sheets", __name__, url_prefix="/agence/fiches")
 
-_KINDS = [(kind.value, label("sheet_kinds", kind.value)) for kind in SheetKind]
+_KINDS = {kind.value: label("sheet_kinds", kind.value) for kind in SheetKind}
 
 
 class NewSheetForm(FlaskForm):
@@ -111,7 +111,7 @@ def new() -> ResponseReturnValue:
     """Start a sheet that no project stands behind."""
     form = NewSheetForm()
     mine = regions_of(actor(), RoleName.EDITOR, RoleName.ADMINISTRATOR)
-    form.region.choices = [(region.code, region.name) for region in list_regions() if region.code in mine]
+    form.region.choices = {region.code: region.name for region in list_regions() if region.code in mine}
     if form.validate_on_submit():
         try:
             with unit_of_work():
