@@ -14,7 +14,6 @@ from flask import Flask, current_app
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_security import Security
 from flask_wtf import CSRFProtect
 from redis import Redis
 from redis.exceptions import RedisError
@@ -31,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 csrf: Any = CSRFProtect()
 babel: Any = Babel()
-security = Security()
 limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)
 
 DELIVERY_JOB = "aap.jobs.delivery.deliver_due"

@@ -7,7 +7,7 @@ from typing import Any, cast
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_security import MailUtil, RegisterFormV2, RoleMixin, SQLAlchemyUserDatastore
+from flask_security import MailUtil, RegisterFormV2, RoleMixin, Security, SQLAlchemyUserDatastore
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -15,7 +15,7 @@ from aap import extensions
 from aap.accounts.models import User
 from aap.accounts.queries import get_user_by
 from aap.config import Settings
-from aap.db import db
+from aap.db import db, unit_of_work
 from aap.outbox import promise_mail
 
 FICTIONAL_DOMAIN = "invalid"  # RFC 2606: the demonstration's people write to nobody
@@ -39,6 +39,11 @@ class Datastore(SQLAlchemyUserDatastore):
         kwargs.setdefault("created_at", extensions.clock().now())
         kwargs["email"] = str(kwargs["email"]).lower()
         return cast("User", super().create_user(**kwargs))
+
+    def commit(self) -> None:
+        """Commit what a page of the library did, and ring the worker for the mails it promised."""
+        with unit_of_work():
+            pass
 
 
 class OutboxMailUtil(MailUtil):
@@ -118,12 +123,8 @@ def plug_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_DATETIME_FACTORY=lambda: extensions.clock().now(),
         SECURITY_STATIC_FOLDER=None,
     )
-    extensions.security.init_app(
-        app,
-        Datastore(db, User, _NoRole),
-        register_form=RegistrationForm,
-        mail_util_cls=OutboxMailUtil,
-    )
+    # One instance for each application: what it is made with, such as the mail class, cannot be given to init_app().
+    Security(app, Datastore(db, User, _NoRole), register_form=RegistrationForm, mail_util_cls=OutboxMailUtil)
     app.view_functions["security.confirm_email"] = _to_our_button
 
 
