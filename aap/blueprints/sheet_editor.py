@@ -181,14 +181,8 @@ def _bound_figures(sheet: Sheet, spec: SheetField) -> SheetField:
 def _typed(sheet: Sheet, section: Section, content: Any) -> Any:
     sent = dict(request.form.lists())
     if section.key == FIGURES and sheet.project is not None:
-        return _bound_rows(_bound_figures(sheet, FIELDS[FIGURES][0]), sent)
+        return typed_rows(_bound_figures(sheet, FIELDS[FIGURES][0]), sent)
     return typed_content(section, sent, content)
-
-
-def _bound_rows(spec: SheetField, sent: Mapping[str, list[str]]) -> list[dict[str, str]]:
-    from_rows = typed_rows(spec, sent)
-    adding = bool({"add", "remove"} & sent.keys())
-    return [row for row in from_rows if adding or any(row.values())]
 
 
 def _save(sheet: Sheet, section: Section, typed: Any) -> None:

@@ -265,7 +265,7 @@ def _typed(spec: SheetField, sent: Sent) -> Any:
         case "codes":
             return list(sent.get(spec.key, ()))
         case "rows":
-            return [row for row in typed_rows(spec, sent) if any(value.strip() for value in row.values())]
+            return typed_rows(spec, sent)
         case "lines":
             return [line.strip() for line in text.splitlines() if line.strip()]
         case "amount":
@@ -274,23 +274,24 @@ def _typed(spec: SheetField, sent: Sent) -> Any:
             return text
 
 
-def typed_rows(spec: SheetField, sent: Sent) -> list[dict[str, str]]:
-    """Return the rows typed, with one added or removed when a button of the table asks."""
-    found: dict[int, dict[str, str]] = {}
-    keys = [column["key"] for column in spec.columns]
+def typed_rows(spec: SheetField, sent: Sent) -> list[dict[str, str | None]]:
+    """Return the rows typed: without the blank ones, unless a button of the table adds or removes a row."""
+    found: dict[int, dict[str, str | None]] = {}
+    empty = {column["key"]: None if column.get("kind") == "hidden" else "" for column in spec.columns}
     for name, values in sent.items():
         match = _ROW.fullmatch(name)
-        if match and match[2] in keys and values:
-            found.setdefault(int(match[1]), dict.fromkeys(keys, ""))[match[2]] = values[0].strip()
+        if match and match[2] in empty and values:
+            found.setdefault(int(match[1]), dict(empty))[match[2]] = values[0].strip() or empty[match[2]]
+    if not {"add", "remove"} & sent.keys():
+        return [row for _, row in sorted(found.items()) if any(row.values())]
     removed = (sent.get("remove") or ("",))[0].removeprefix(f"{ROWS}-")
-    rows = [row for index, row in sorted(found.items()) if not removed or str(index) != removed]
-    if (sent.get("add") or ("",))[0] == ROWS:
-        rows.append(dict.fromkeys(keys, ""))
-    return rows
+    rows = [row for index, row in sorted(found.items()) if str(index) != removed]
+    return [*rows, dict(empty)] if "add" in sent else rows
 
 
-def _answered(row: Mapping[str, str], solutions: Sequence[str]) -> dict[str, Any]:
-    answers = {name: row.get(f"answer.{name}") or "inconnu" for name in solutions}
+def _answered(row: Mapping[str, str | None], solutions: Sequence[str]) -> dict[str, Any]:
+    unknown = "inconnu" if row.get("point") else ""
+    answers = {name: row.get(f"answer.{name}") or unknown for name in solutions}
     return {"group": row.get("group", ""), "point": row.get("point", ""), "answers": answers}
 
 
