@@ -1,4 +1,5 @@
 // Says how many characters remain under a limited field; announced to screen readers only when typing pauses.
+// Under a single line, which is rarely filled, it keeps silent until three quarters are used.
 
 const grouped = new Intl.NumberFormat("fr-FR");
 
@@ -17,6 +18,7 @@ function attach(line) {
     const left = max - Array.from(field.value).length;
     line.textContent = sentence(left);
     line.classList.toggle("aap-counter--over", left < 0);
+    line.hidden = field.tagName === "INPUT" && left > max / 4;
   };
   let pause;
   field.addEventListener("input", () => {
