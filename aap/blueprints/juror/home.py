@@ -33,7 +33,7 @@ class DeclarationForm(FlaskForm):
 
     has_interests = RadioField(
         "Avez-vous un lien avec une structure qui pourrait répondre à cet appel ?",
-        choices=[("yes", "Oui"), ("no", "Non")],
+        choices={"yes": "Oui", "no": "Non"},
         description="Emploi, mandat, conseil, participation, lien familial, au cours des cinq dernières années.",
         validators=[InputRequired("Dites si vous avez un lien d'intérêts.")],
     )

@@ -110,7 +110,7 @@ def tick(application: Application) -> ResponseReturnValue:
 def decide(application: Application) -> ResponseReturnValue:
     """Declare the file admissible or not; the applicant is told at once."""
     form = DecisionForm()
-    form.outcome.choices = [(code, label("admissibility_outcomes", code)) for code in outcomes_of(application)]
+    form.outcome.choices = {code: label("admissibility_outcomes", code) for code in outcomes_of(application)}
     if form.validate_on_submit():
         try:
             with unit_of_work():

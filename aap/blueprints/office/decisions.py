@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -42,6 +43,7 @@ from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError
 from aap.extensions import clock
+from aap.policies import may
 from aap.policies.awards import visible_awards
 
 bp = Blueprint("office_decisions", __name__, url_prefix="/agence")
@@ -77,8 +79,16 @@ class LiftForm(FlaskForm):
     )
 
 
+def _judged_call(call_id: uuid.UUID) -> Call:
+    """Return a call to who may list its awards: ``award.read`` is about one file, so a refusal is settled here."""
+    call = get_call_by_id(call_id)
+    if not may(actor(), "award.list", call):
+        raise NotFoundError("Cette page n'existe pas, ou elle ne vous est pas ouverte.")
+    return call
+
+
 @bp.get("/appels/<uuid:call_id>/decisions")
-@allow("award.list", load=get_call_by_id)
+@allow("award.list", load=_judged_call)
 def index(call: Call) -> ResponseReturnValue:
     """List the judged files: what the jury advised, what was decided, where reservations stand."""
     number, version = max(1, request.args.get("page", 1, type=int)), current_version(call)
@@ -141,7 +151,7 @@ def decide(application: Application) -> ResponseReturnValue:
     """Take the decision, after the jury's advice and by somebody else."""
     award, kinds = get_award(application.id), application.call_version.decision_kinds
     form = DecisionForm(data=_advised(award))
-    form.kind.choices = [(kind.key, kind.label) for kind in kinds]
+    form.kind.choices = {kind.key: kind.label for kind in kinds}
     rows, errors = received(request.form), {}
     if request.method == "POST" and not {"add", "remove"} & request.form.keys() and form.validate():
         chosen = next(kind for kind in kinds if kind.key == form.kind.data)

@@ -91,10 +91,10 @@ def _page(call: Call, form: MemberForm | None = None, errors: dict[str, str] | N
 
 def _member_form(call: Call) -> MemberForm:
     form = MemberForm()
-    form.college.choices = [
-        (str(college.id), college.label + ("" if college.voting else " (sans voix)"))
+    form.college.choices = {
+        str(college.id): college.label + ("" if college.voting else " (sans voix)")
         for college in current_version(call).colleges
-    ]
+    }
     return form
 
 

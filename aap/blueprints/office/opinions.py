@@ -105,7 +105,7 @@ def give(application: Application) -> ResponseReturnValue:
     """Write or mend one opinion, beside the file; ``kind`` of the address names it."""
     row = _row_of(application, request.args.get("kind", ""))
     form = OpinionForm(data={"value": row.value or None, "text": row.text})
-    form.value.choices = list(row.scale)
+    form.value.choices = dict(row.scale)
     if form.validate_on_submit():
         try:
             with unit_of_work():

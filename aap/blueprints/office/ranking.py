@@ -133,7 +133,7 @@ def advise(application: Application) -> ResponseReturnValue:
     """Record the jury's advice from its minutes, once."""
     kinds = application.call_version.decision_kinds
     form = AdviceForm()
-    form.kind.choices = [(kind.key, kind.label) for kind in kinds]
+    form.kind.choices = {kind.key: kind.label for kind in kinds}
     if form.validate_on_submit():
         chosen = next(kind for kind in kinds if kind.key == form.kind.data)
         data = OpinionInput(chosen, form.amount_eur.amount, form.rank.data, form.motive.data or "")
