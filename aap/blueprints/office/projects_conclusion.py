@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
@@ -15,10 +14,9 @@ from aap import french
 from aap.awards.arithmetic import balance
 from aap.awards.models import Project
 from aap.awards.queries import get_project
-from aap.awards.service import compute_balance, settle_project
+from aap.awards.service import settle_project
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
-from aap.blueprints.office.projects_indicators import read_number
 from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
@@ -57,12 +55,6 @@ class DecisionForm(FlaskForm):
     text = TextAreaField("Décision", validators=[DataRequired("Écrivez la décision."), Length(max=5000)])
 
 
-class BalanceForm(FlaskForm):
-    """The real expense from which the balance is computed."""
-
-    spent_eur = StringField("Dépense réelle totale", validators=[DataRequired("Indiquez la dépense.")])
-
-
 @bp.get("")
 @allow("evaluation.read", load=get_project)
 def show(project: Project) -> ResponseReturnValue:
@@ -75,7 +67,6 @@ def _page(
     *,
     verdicts: VerdictForm | None = None,
     decision: DecisionForm | None = None,
-    money: BalanceForm | None = None,
 ) -> str:
     now = clock().now()
     board = get_board(project, now)
@@ -89,8 +80,7 @@ def _page(
         questions=[(key, vocabulary("art51_questions").label(key)) for key in QUESTIONS],
         verdicts=verdicts or _verdict_form(board.conclusion),
         decision=decision or DecisionForm(outcome=_recommended(board.conclusion)),
-        money=money or BalanceForm(spent_eur="" if board.spent_eur is None else f"{board.spent_eur:f}"),
-        forms_with_errors=[form for form in (verdicts, decision, money) if form is not None],
+        forms_with_errors=[form for form in (verdicts, decision) if form is not None],
     )
 
 
@@ -182,26 +172,6 @@ def decide(project: Project) -> ResponseReturnValue:
             flash("La décision sur les suites est enregistrée.", "success")
             return see_other(".show", project_id=project.id)
     return _page(project, decision=form), 400
-
-
-@bp.post("/solde")
-@allow("project.balance", load=get_project)
-def settle_account(project: Project) -> ResponseReturnValue:
-    """Compute the balance, once, from the real expense."""
-    form = BalanceForm()
-    if form.validate_on_submit():
-        try:
-            spent = read_number("spent_eur", form.spent_eur.data) or Decimal(0)
-            with unit_of_work():
-                compute_balance(project, spent_eur=spent, actor=signed_in_actor(), now=clock().now())
-        except InvalidError as error:
-            form_errors(form, error)
-        except ConflictError as error:
-            form.form_errors.append(error.message)
-        else:
-            flash("Le solde est calculé.", "success")
-            return see_other(".show", project_id=project.id)
-    return _page(project, money=form), 400
 
 
 @bp.post("/cloture")
