@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -148,8 +149,14 @@ def seal_of(entry: AuditEntry) -> str:
 
 def verify() -> Verification:
     """Read the chain from its first entry and check every seal, every link and the head."""
+    entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000))
+    with closing(entries):
+        return _verify(entries)
+
+
+def _verify(entries: Iterable[AuditEntry]) -> Verification:
     previous, count = GENESIS, 0
-    for entry in db.session.scalars(select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=1000)):
+    for entry in entries:
         if entry.seq != count + 1:
             return Verification(count, count + 1, "une écriture manque")
         if entry.previous != previous:

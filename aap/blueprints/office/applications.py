@@ -32,6 +32,7 @@ from aap.db import unit_of_work
 from aap.errors import NotFoundError
 from aap.extensions import clock
 from aap.policies import visible
+from aap.policies.applications import audience_of
 from aap.referentials.queries import list_departments
 from aap.referentials.vocabularies import label
 
@@ -150,7 +151,7 @@ def _filter_fields(call: Call, filters: OfficeFilters, state: str, sort: str) ->
 def show(application: Application) -> ResponseReturnValue:
     """Read a file."""
     head = file_head(application, "office_applications.show")
-    dossier = get_dossier(application, clock().now())
+    dossier = get_dossier(application, clock().now(), audience_of(signed_in_actor(), application))
     return render_template("office/application.html", application=application, head=head, dossier=dossier)
 
 
@@ -158,7 +159,7 @@ def show(application: Application) -> ResponseReturnValue:
 @allow("application.read_instruction", load=agency_file)
 def history(application: Application) -> ResponseReturnValue:
     """Read what happened to a file, and its deposits with their seals."""
-    dossier = get_dossier(application, clock().now())
+    dossier = get_dossier(application, clock().now(), audience_of(signed_in_actor(), application))
     head = file_head(application, "office_applications.history")
     return render_template("office/history.html", application=application, head=head, dossier=dossier)
 

@@ -27,6 +27,7 @@ from aap.db import unit_of_work
 from aap.errors import InvalidError, NotFoundError
 from aap.extensions import clock
 from aap.policies import may
+from aap.policies.applications import audience_of
 
 bp = Blueprint("office_opinions", __name__, url_prefix="/agence")
 
@@ -128,7 +129,7 @@ def give(application: Application) -> ResponseReturnValue:
 
 
 def _form_page(application: Application, **parts: Any) -> str:
-    dossier = get_dossier(application, clock().now())
+    dossier = get_dossier(application, clock().now(), audience_of(signed_in_actor(), application))
     return render_template("office/opinion.html", application=application, dossier=dossier, **parts)
 
 

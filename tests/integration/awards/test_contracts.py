@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 
@@ -56,9 +56,9 @@ def project(case: Application, people: People) -> Project:
     return contracted(case, people)
 
 
-def pay(project: Project, rank: int, amount: str, people: People, now: object) -> None:
+def pay(project: Project, rank: int, amount: str, people: People, now: datetime) -> None:
     instalment = next(row for row in project.instalments if row.rank == rank)
-    pay_instalment(instalment, amount_eur=Decimal(amount), actor=people.finance, now=now)  # type: ignore[arg-type]
+    pay_instalment(instalment, amount_eur=Decimal(amount), actor=people.finance, now=now)
 
 
 def to_final(project: Project, people: People) -> None:
