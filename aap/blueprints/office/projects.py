@@ -77,7 +77,6 @@ def _row(row: FollowUpRow) -> dict[str, Any]:
         "title": row.title,
         "applicant": f"{row.applicant} ({row.department_code or '–'})",
         "state": state.label if state else "Plan à préparer",
-        "tone": state.tone if state else "neutral",
         "next": f"{row.next_label}, {french.short_day(row.next_due)}" if row.next_due else "Tous atteints",
         "late": french.plural(row.late_count, "jalon", "jalons") if row.late_count else "",
         "late_tone": "error",
