@@ -34,7 +34,7 @@ STATUSES: tuple[tuple[type[AapError], int], ...] = (
     (TooManyRequestsError, 429),
     (UnavailableError, 503),
 )
-PAGES = frozenset({400, 401, 403, 404, 409, 413, 429, 500, 503})
+PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500, 503})
 _EXPIRED = "Cette page est restée ouverte trop longtemps. Revenez en arrière, rechargez-la, puis recommencez."
 
 

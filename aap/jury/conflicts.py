@@ -19,6 +19,7 @@ SHARED_DOMAINS = frozenset(
     {
         "aol.com",
         "bbox.fr",
+        "demo.invalid",  # everyone's in the demonstration
         "free.fr",
         "gmail.com",
         "gmx.fr",
