@@ -81,7 +81,7 @@ class Living:
 @pytest.fixture(scope="session")
 def demonstration(cluster: Cluster, valkey: str, folder: Path, pytestconfig: pytest.Config) -> Demonstration:
     """The demonstration at ``NOW``, from the cache or freshly loaded."""
-    shelf = pytestconfig.cache.mkdir("demonstration") if pytestconfig.cache else folder
+    shelf = pytestconfig.cache.mkdir("demonstration")
     url = cluster.create(TEMPLATE)
     app = create_app(make_settings(url, valkey, folder / "demonstration"))
     kept = shelf / _fingerprint()

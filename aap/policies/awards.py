@@ -199,7 +199,7 @@ def _list_office(actor: User | None, _thing: Any) -> bool:
 
 
 VERBS: Verbs = {
-    "award.list": _list_decisions,
+    "decisions.list": _list_decisions,
     "award.read": _read_award,
     "award.read_results": anyone,
     "application.record_opinion": _record_opinion,

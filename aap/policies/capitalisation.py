@@ -39,13 +39,16 @@ def _read(actor: User | None, thing: Sheet) -> bool:
     return bool(relations_to_sheet(thing, actor))
 
 
-def _create(actor: User | None, thing: Any) -> bool:
-    """Draft a sheet of a project, or of no project (``None``) for editors."""
-    if isinstance(thing, Project):
-        found = relations_to_project(thing, actor)
-        editor = actor is not None and actor.has_role_in(thing.region_code, RoleName.EDITOR)
-        return editor or bool(found & {LEAD, CALL_OFFICER})
+def _create(actor: User | None, _thing: Any) -> bool:
+    """Let editors start a sheet of no project."""
     return holds(actor, RoleName.EDITOR, RoleName.ADMINISTRATOR)
+
+
+def _capitalise(actor: User | None, thing: Project) -> bool:
+    """Let the lead, the officers and the editors start the sheet of a project."""
+    found = relations_to_project(thing, actor)
+    editor = actor is not None and actor.has_role_in(thing.region_code, RoleName.EDITOR)
+    return editor or bool(found & {LEAD, CALL_OFFICER})
 
 
 def _visible_sheets(actor: User | None) -> ColumnElement[bool]:
@@ -78,6 +81,7 @@ VERBS: Verbs = {
     "sheets.browse": anyone,
     "publication.read": _read_publication,
     "sheet.create": _create,
+    "project.capitalise": _capitalise,
     "sheet.read": _read,
     "sheet.edit": _related(WRITER, LEAD, EDITOR),
     "sheet.submit": _related(WRITER, LEAD, EDITOR),

@@ -40,7 +40,7 @@ def _crumbs(sheet: Sheet, *, here: bool = False) -> Crumbs:
 
 
 @bp.route("/<uuid:project_id>/fiche", methods=["GET", "POST"])
-@allow("sheet.create", load=get_project)
+@allow("project.capitalise", load=get_project)
 def start(project: Project) -> ResponseReturnValue:
     """Start the sheet of a project from its facts, its amounts and its measures; there is one."""
     existing = next(iter(list_project_sheets(project.id)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 
 from flask import Blueprint, flash, render_template, request
@@ -41,8 +42,20 @@ def _seat(application: Application) -> JuryMember:
     return seat
 
 
+def jury_file(application_id: uuid.UUID) -> Application:
+    """Return a file to a member of its call's jury: the agency and the lead read it on their own pages.
+
+    Raises:
+        NotFoundError: no such file, or the person does not sit on its jury.
+
+    """
+    application = get_application(application_id)
+    _seat(application)
+    return application
+
+
 @bp.get("/<uuid:application_id>")
-@allow("application.read", load=get_application)
+@allow("application.read", load=jury_file)
 def show(application: Application) -> ResponseReturnValue:
     """Read a file and, when it is confided to me, mark it."""
     return _page(application, _seat(application))
@@ -77,7 +90,7 @@ def _page(
 
 
 @bp.post("/<uuid:application_id>/notation")
-@allow("application.mark", load=get_application)
+@allow("application.mark", load=jury_file)
 def mark(application: Application) -> ResponseReturnValue:
     """Save my marks; then submit my grid when asked. What was typed is saved even when the grid is not complete."""
     seat = _seat(application)
@@ -116,7 +129,7 @@ def _submit(application: Application, seat: JuryMember) -> None:
 
 
 @bp.route("/<uuid:application_id>/reprendre", methods=["GET", "POST"])
-@allow("application.mark", load=get_application)
+@allow("application.mark", load=jury_file)
 def reopen(application: Application) -> ResponseReturnValue:
     """Take my submitted grid back, as long as scoring is open."""
     form = ReasonForm()
@@ -132,7 +145,7 @@ def reopen(application: Application) -> ResponseReturnValue:
 
 
 @bp.route("/<uuid:application_id>/deport", methods=["GET", "POST"])
-@allow("application.recuse", load=get_application)
+@allow("application.recuse", load=jury_file)
 def stand_back(application: Application) -> ResponseReturnValue:
     """Stand back from a file, for good: it disappears from every page of mine."""
     form, seat = ReasonForm(), _seat(application)
@@ -150,7 +163,7 @@ def stand_back(application: Application) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:application_id>/notes")
-@allow("application.read_marks", load=get_application)
+@allow("application.read_marks", load=jury_file)
 def marks(application: Application) -> ResponseReturnValue:
     """Read everybody's marks, once individual scoring is closed."""
     summary = get_summary(application.id)

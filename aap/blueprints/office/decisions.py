@@ -82,13 +82,13 @@ class LiftForm(FlaskForm):
 def _judged_call(call_id: uuid.UUID) -> Call:
     """Return a call to who may list its awards: ``award.read`` is about one file, so a refusal is settled here."""
     call = get_call_by_id(call_id)
-    if not may(actor(), "award.list", call):
+    if not may(actor(), "decisions.list", call):
         raise NotFoundError("Cette page n'existe pas, ou elle ne vous est pas ouverte.")
     return call
 
 
 @bp.get("/appels/<uuid:call_id>/decisions")
-@allow("award.list", load=_judged_call)
+@allow("decisions.list", load=_judged_call)
 def index(call: Call) -> ResponseReturnValue:
     """List the judged files: what the jury advised, what was decided, where reservations stand."""
     number, version = max(1, request.args.get("page", 1, type=int)), current_version(call)

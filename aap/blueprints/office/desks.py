@@ -121,7 +121,7 @@ def _tasks(person: User, row: CallRow, counts: Mapping[ApplicationState, int], n
     if may(person, "jury.manage", call):
         yield from _officer_tasks(row, counts, calendar, now)
         yield from _jury_tasks(row, counts, calendar, now)
-    if may(person, "award.list", call):
+    if may(person, "decisions.list", call):
         yield from _award_tasks(person, row, counts, calendar, now)
 
 

@@ -130,7 +130,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/du-projet/<uuid:project_id>")
-@allow("sheet.create", load=get_project)
+@allow("project.capitalise", load=get_project)
 def draft(project: Project) -> ResponseReturnValue:
     """Start the sheet of a project from what is known; there is one."""
     sheet = next(iter(list_project_sheets(project.id)), None)

@@ -73,5 +73,5 @@ def test_who_acts_on_the_sheet_of_a_project(
 
 
 def test_who_starts_a_sheet(desk: Desk, people: dict[str, User | None]) -> None:
-    starters = {name for name, person in people.items() if VERBS["sheet.create"](person, desk.project)}
+    starters = {name for name, person in people.items() if VERBS["project.capitalise"](person, desk.project)}
     assert starters == {"lead", "call officer", "editor", "administrator"}
