@@ -101,8 +101,10 @@ def weekday(value: date | datetime) -> str:
 
 
 def hour(value: datetime) -> str:
-    """Write the hour in Paris: "12 h", "16 h 42"; seconds are shown only when not zero."""
+    """Write the hour in Paris: "12 h", "16 h 42"; seconds are shown only when not zero, nor those of a whole day's end."""
     local = paris(value)
+    if (local.minute, local.second) == (59, 59):
+        local = local.replace(second=0)
     text = f"{local.hour}{HARD}h"
     if local.minute or local.second:
         text += f"{HARD}{local.minute:02d}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aap.demonstration.case.application import QUOTES, document
+from aap.demonstration.case.application import QUOTES, UNSIGNED, document
 from aap.demonstration.pieces import write_pdf
 from tests.browser.thread.cast import LEAD, Cast
 from tests.browser.thread.person import Person, plain
@@ -192,11 +192,27 @@ def complete(cast: Cast) -> None:
     """Send again the one letter asked for, and nothing else; the hour of the first deposit stays."""
     lead, site = cast.lead(), cast.site
     site.at("2023-11-20T09:20")
-    assert "complément" in site.last_mail(LEAD).text
+    assert UNSIGNED in site.last_mail(LEAD).text
     lead.open("/dossiers")
     lead.follow(TITLE, exact=False)
-    lead.sees("Lettre d'engagement de la MSP non signée.", "3 novembre 2023 à 16 h 42")
+    lead.follow("Voir ce qui est demandé")
+    lead.sees(UNSIGNED, "jeudi 23 novembre 2023 à 23 h 59", "vendredi 3 novembre 2023 à 16 h 42")
     lead.shoot("15-complements")
+    lead.follow("Lettre d'engagement de chaque partenaire")
+    lead.follow("Remplacer lettre", exact=False)
+    lead.join("Nouveau fichier", "lettre-signee.pdf", write_pdf("Lettre signée le 17 novembre 2023"))
+    lead.press("Remplacer")
+    lead.sees("lettre-signee.pdf")
+    site.at("2023-11-20T09:30")
+    lead.open("/dossiers")
+    lead.follow(TITLE, exact=False)
+    lead.follow("Voir ce qui est demandé")
+    lead.follow("Vérifier et renvoyer")
+    lead.tick("J'atteste sur l'honneur")
+    lead.press("Renvoyer le dossier complété")
+    lead.sees("Vos compléments sont reçus", "lundi 20 novembre 2023 à 9 h 30")
+    lead.sees("Premier dépôt vendredi 3 novembre 2023 à 16 h 42")
+    lead.shoot("16-recepisse-complements")
 
 
 def _type(lead: Person, told: Mapping[str, Any], keys: Iterable[str]) -> None:
