@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +26,7 @@ from aap.calls.queries import load_document, load_words, references_for
 from aap.calls.wording import CallWords
 from aap.forms.conditions import resolved
 from aap.forms.entries import Values, facts, typed_values
-from aap.forms.queries import get_answers, json_values
+from aap.forms.queries import get_answers, json_values, versions_of
 from aap.forms.spec import FormSpec
 from aap.rules import Rule, evaluate
 
@@ -39,6 +39,7 @@ class Reading:
     document: VersionDocument
     form: FormSpec
     values: Values
+    versions: Mapping[str, int]
     terms: Terms
     particulars: Particulars
     words: CallWords
@@ -58,12 +59,14 @@ def read_application(application: Application, now: datetime) -> Reading:
     """Read an application for its rules; a draft is judged as if it were deposited now."""
     version = application.call_version
     form = form_of(version)
-    values = typed_values(form, json_values(get_answers(application.sheet_id)))
+    answers = get_answers(application.sheet_id)
+    values = typed_values(form, json_values(answers))
     return Reading(
         application=application,
         document=load_document(version),
         form=form,
         values=values,
+        versions=versions_of(answers),
         terms=terms_of(version),
         particulars=particulars_of(application, form, values, now),
         words=load_words(version),
@@ -76,7 +79,7 @@ def particulars_of(application: Application, form: FormSpec, values: Values, now
     named = facts(form, values)
     return Particulars(
         values={**named, **built_in_facts(application, named, now)},
-        sites=tuple(SiteFacts(site.name, site.zone, site.capacity) for site in application.sites),
+        sites=tuple(SiteFacts(site.name, site.zone, site.capacity, site.key) for site in application.sites),
         partners=tuple(PartnerFacts(row.key, row.name, row.category) for row in application.partners),
         cofunders=tuple(
             FunderFacts(row.key, row.name) for row in application.funders if row.kind is IncomeKind.COFUNDING

@@ -15,11 +15,12 @@ from aap.rules import Rule
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """A site: its zone (a code, or ``None`` when nobody knows it) and its capacity in persons."""
+    """A site: its zone (a code, or ``None`` when nobody knows it), its capacity in persons, the key its pieces name."""
 
     name: str
     zone: str | None
     capacity: int | None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class LineFacts:
 
 @dataclass(frozen=True, slots=True)
 class PieceFacts:
-    """A piece in force: the annex it answers, and the partner, funder or line it is about."""
+    """A piece in force: the annex it answers, and the partner, funder or site it is about."""
 
     annex_key: str
     subject: str
@@ -94,7 +95,7 @@ class ShareRule:
 
 @dataclass(frozen=True, slots=True)
 class AnnexTerms:
-    """An annex: required always, required under a condition, or optional; once, or once per partner or co-funder."""
+    """An annex: required always, under a condition, or optional; once, or once per partner, co-funder or site."""
 
     key: str
     label: str

@@ -91,6 +91,11 @@ def sections_of(reading: Reading, audience: Audience) -> tuple[DossierSection, .
     return tuple(section for section in sections if section.fields)
 
 
+def answer_text(reading: Reading, spec: FieldSpec) -> str:
+    """Return one answer as French text."""
+    return _field(reading, spec).text
+
+
 def _field(reading: Reading, spec: FieldSpec) -> DossierField:
     if spec.type == FieldKind.COMPUTED.value:
         text = _zones(reading)
@@ -166,6 +171,7 @@ def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
     application = reading.application
     names = {partner.key: partner.name for partner in application.partners}
     names |= {funder.key: funder.name for funder in application.funders}
+    names |= {site.key: site.name for site in application.sites}
     annexes = []
     for status in annexes_of(reading):
         if status.confidential and audience in {Audience.JURY, Audience.OPINION}:

@@ -13,10 +13,8 @@ from flask.typing import ResponseReturnValue
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import check_open, open_parts
-from aap.applications.queries import Audience
-from aap.applications.queries.dossier import sections_of
+from aap.applications.queries.dossier import answer_text
 from aap.applications.service import save_section
-from aap.applications.verdicts import progress_of
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.fields import is_wide, place_of, said, shown_fields
 from aap.blueprints.applicant.inputs import (
@@ -30,11 +28,12 @@ from aap.blueprints.applicant.inputs import (
     written_versions,
 )
 from aap.blueprints.applicant.loading import address_part, arrival, own_application
+from aap.calls.document.form import FieldKind
 from aap.db import unit_of_work
 from aap.errors import NotFoundError, Problem
+from aap.forms.completeness import section_status
 from aap.forms.entries import read_section, written_section
 from aap.forms.fields import UnreadableError, field_type
-from aap.forms.queries import get_answers, versions_of
 from aap.forms.service import Conflict, SaveResult
 from aap.forms.spec import FormSpec, SectionSpec
 
@@ -77,8 +76,7 @@ def show(application: Application) -> ResponseReturnValue:
     if not place.open_fields & {spec.id for spec in place.section.fields}:
         return redirect(url_for("applicant_file.read", application_id=application.id, _anchor=place.section.id))
     texts = written_section(place.section, reading.values)
-    seen = versions_of(get_answers(application.sheet_id))
-    return _page(reading, place, texts, _known_problems(reading, place.section), seen)
+    return _page(reading, place, texts, _known_problems(reading, place.section), reading.versions)
 
 
 @bp.post("/<section>")
@@ -125,7 +123,7 @@ def _with_rows_changed(place: Place, texts: Texts) -> Texts:
 
 def _known_problems(reading: Reading, section: SectionSpec) -> tuple[Problem, ...]:
     """Return what is wrong in the answers already given, and what misses when the person comes to check."""
-    status = next(one for one in progress_of(reading).sections if one.id == section.id)
+    status = section_status(section, reading.values)
     return (*status.wrong, *status.missing) if request.args.get("controle") else status.wrong
 
 
@@ -139,7 +137,8 @@ def _page(
     told: bool = False,
 ) -> str:
     problems = tuple(problems)
-    answers = {field.id: field.text for one in sections_of(reading, Audience.LEAD) for field in one.fields}
+    computed = (spec for spec in place.section.fields if spec.type == FieldKind.COMPUTED.value)
+    answers = {spec.id: answer_text(reading, spec) for spec in computed}
     return render_template(
         "applicant/section.html",
         layout="_layout/page.html" if is_wide(place.section) else "_layout/form.html",

@@ -177,6 +177,18 @@ class SelectionPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PublishedRules:
+    """What the version of a call decides by itself; ``indicators`` are codes."""
+
+    funding: FundingPart
+    eligibility: tuple[EligibilityLine, ...]
+    annexes: tuple[AnnexLine, ...]
+    selection: SelectionPart
+    obligations: tuple[ObligationLine, ...]
+    indicators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CallPage:
     """The published page of a call, frozen at ``now``."""
 

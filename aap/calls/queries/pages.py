@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,10 +12,10 @@ from aap import french
 from aap.calls.document.body import VersionDocument
 from aap.calls.document.form import Annex
 from aap.calls.models import CalendarAmendment, CalendarStep, CallVersion, CategoryRule, Criterion
-from aap.calls.phases import CallCalendar, phase
+from aap.calls.phases import CallCalendar, StepRow, phase
 from aap.calls.queries.calendars import step_row
 from aap.calls.queries.calls import current_version, get_call
-from aap.calls.queries.documents import load_document
+from aap.calls.queries.documents import KEPT, load_document
 from aap.calls.queries.page_rows import (
     AmendmentLine,
     AnnexLine,
@@ -28,6 +29,7 @@ from aap.calls.queries.page_rows import (
     FundingPart,
     InstalmentLine,
     ObligationLine,
+    PublishedRules,
     RateLine,
     SelectionPart,
     StrandLine,
@@ -38,6 +40,7 @@ from aap.referentials.models import IndicatorDefinition, Region, Zoning
 from aap.referentials.vocabularies import label, labels
 from aap.rules import describe
 
+_published: dict[tuple[uuid.UUID, str, tuple[StepRow, ...]], PublishedRules] = {}
 _PER = {"partners": "une par partenaire", "cofunders": "une par cofinanceur", "sites": "une par site"}
 
 
@@ -61,7 +64,7 @@ def get_call_page(ref: str, now: datetime) -> CallPage:
     steps = tuple(step_row(step, amended=bool(step.amendments)) for step in found)
     amendments = sorted((row for step in found for row in step.amendments), key=lambda row: row.made_at)
     calendar = CallCalendar({step.key: step for step in steps}, call.published_at, call.cancelled_at)
-    words = CallWords(document, calendar.steps)
+    rules = _rules_of(version, document, steps)
     region = db.session.get_one(Region, call.region_code)
     return CallPage(
         ref=call.ref,
@@ -84,18 +87,39 @@ def get_call_page(ref: str, now: datetime) -> CallPage:
         steps=steps,
         amendments=tuple(_amendment(amendment) for amendment in amendments),
         audience=_audience(document),
-        funding=_funding(version, document),
-        eligibility=tuple(
-            EligibilityLine(r.id, r.label, r.blocking, "" if r.check is None else describe(r.check, words))
-            for r in document.eligibility_rules
-        ),
+        funding=rules.funding,
+        eligibility=rules.eligibility,
         form_sections=tuple(section.title for section in document.form.sections),
-        annexes=tuple(_annex(annex, words) for annex in document.annexes),
-        selection=_selection(version, document),
-        obligations=tuple(ObligationLine(o.label, o.month) for o in version.obligations),
-        indicators=_indicators(version),
+        annexes=rules.annexes,
+        selection=rules.selection,
+        obligations=rules.obligations,
+        indicators=_indicator_labels(rules.indicators),
         mask_below=document.publication.mask_below,
     )
+
+
+def _rules_of(version: CallVersion, document: VersionDocument, steps: tuple[StepRow, ...]) -> PublishedRules:
+    """Return what the version and its dates alone decide, kept by the process: a version does not change.
+
+    A draft that changes has another fingerprint, and a date that moves another key.
+    """
+    key = (version.id, version.fingerprint, steps)
+    if key not in _published:
+        while len(_published) >= KEPT:
+            _published.pop(next(iter(_published)))
+        words = CallWords(document, {step.key: step for step in steps})
+        _published[key] = PublishedRules(
+            funding=_funding(version, document),
+            eligibility=tuple(
+                EligibilityLine(r.id, r.label, r.blocking, "" if r.check is None else describe(r.check, words))
+                for r in document.eligibility_rules
+            ),
+            annexes=tuple(_annex(annex, words) for annex in document.annexes),
+            selection=_selection(version, document),
+            obligations=tuple(ObligationLine(o.label, o.month) for o in version.obligations),
+            indicators=tuple(indicator.code for indicator in version.indicators),
+        )
+    return _published[key]
 
 
 def _amendment(row: CalendarAmendment) -> AmendmentLine:
@@ -222,8 +246,7 @@ def _criterion(row: Criterion) -> CriterionLine:
     )
 
 
-def _indicators(version: CallVersion) -> tuple[str, ...]:
-    codes = [indicator.code for indicator in version.indicators]
+def _indicator_labels(codes: tuple[str, ...]) -> tuple[str, ...]:
     query = select(IndicatorDefinition).where(IndicatorDefinition.code.in_(codes))
     found = {definition.code: definition.label for definition in db.session.scalars(query)}
     return tuple(found.get(code, code) for code in codes)
