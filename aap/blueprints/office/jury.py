@@ -56,7 +56,7 @@ class MemberForm(FlaskForm):
         description="La personne doit avoir un compte. Elle reçoit un courriel d'invitation.",
         validators=[DataRequired("Indiquez l'adresse de la personne."), Length(max=254)],
     )
-    college = SelectField("Collège")
+    college = SelectField("Collège", validators=[DataRequired("Choisissez le collège.")])
     chair = BooleanField("Préside le jury")
 
 
