@@ -20,6 +20,7 @@ from aap.applications.queries.lists import (
     OfficeFilters,
     OfficeRow,
     Page,
+    count_by_call,
     count_by_state,
     list_my_applications,
     list_office_applications,
@@ -30,6 +31,7 @@ from aap.applications.queries.loading import (
     get_piece,
     get_submission,
 )
+from aap.applications.queries.waiting import count_lacking_opinions, list_lacking_opinions
 
 __all__ = [
     "SORTS",
@@ -44,7 +46,9 @@ __all__ = [
     "OpinionRow",
     "Page",
     "budget_of",
+    "count_by_call",
     "count_by_state",
+    "count_lacking_opinions",
     "get_application",
     "get_application_by_reference",
     "get_decision",
@@ -54,6 +58,7 @@ __all__ = [
     "list_check_rows",
     "list_completion_rows",
     "list_history",
+    "list_lacking_opinions",
     "list_my_applications",
     "list_office_applications",
     "list_opinion_rows",

@@ -27,8 +27,10 @@ from aap.awards.queries.projects import (
     list_projects,
     money_of,
 )
+from aap.awards.queries.waiting import AwaitingContract, count_awaiting_contract
 
 __all__ = [
+    "AwaitingContract",
     "Award",
     "DecisionRow",
     "EnvelopeRow",
@@ -37,6 +39,7 @@ __all__ = [
     "ProjectRow",
     "ReservationRow",
     "ResultRow",
+    "count_awaiting_contract",
     "find_decision",
     "find_project_of",
     "get_award",

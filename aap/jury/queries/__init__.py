@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, get_review_sheet, list_my_files
 from aap.jury.queries.links import ConflictRow, list_conflicts
+from aap.jury.queries.load import AssignmentRow, JuryLoad, count_jury_loads, list_assignments
 from aap.jury.queries.members import (
     MemberRow,
     MyJury,
@@ -21,7 +22,9 @@ from aap.jury.queries.ranking import RankedRow, list_ranking
 from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
 
 __all__ = [
+    "AssignmentRow",
     "ConflictRow",
+    "JuryLoad",
     "MemberRow",
     "MyFile",
     "MyJury",
@@ -34,11 +37,13 @@ __all__ = [
     "ReviewSheet",
     "ReviewSummary",
     "Summary",
+    "count_jury_loads",
     "find_member",
     "get_member",
     "get_own_marks",
     "get_review_sheet",
     "get_summary",
+    "list_assignments",
     "list_conflicts",
     "list_members",
     "list_my_files",

@@ -25,7 +25,7 @@ from aap.jury.models import (
     ReviewState,
     ScoringClosure,
 )
-from aap.jury.queries.reading import not_recused
+from aap.jury.queries.load import assigned_files, submitted_reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,26 +119,6 @@ def get_member(member_id: uuid.UUID) -> JuryMember:
     return member
 
 
-def _assigned() -> ScalarSelect[int]:
-    """Count the files confided to the member of the outer query."""
-    return (
-        select(func.count(Assignment.id))
-        .where(Assignment.jury_member_id == JuryMember.id)
-        .correlate(JuryMember)
-        .scalar_subquery()
-    )
-
-
-def _submitted() -> ScalarSelect[int]:
-    """Count the reviews submitted by the member of the outer query, recused files left out."""
-    return (
-        select(func.count(Review.id))
-        .where(Review.jury_member_id == JuryMember.id, Review.state == ReviewState.SUBMITTED, not_recused())
-        .correlate(JuryMember)
-        .scalar_subquery()
-    )
-
-
 def list_members(call_id: uuid.UUID) -> tuple[MemberRow, ...]:
     """Return the members of a call's jury, in the order of their codes."""
     recusals = (
@@ -155,8 +135,8 @@ def list_members(call_id: uuid.UUID) -> tuple[MemberRow, ...]:
             InterestDeclaration.signed_at,
             InterestDeclaration.has_interests,
             InterestDeclaration.dpi_up_to_date,
-            _assigned(),
-            _submitted(),
+            assigned_files(),
+            submitted_reviews(),
             recusals,
         )
         .join(User, User.id == JuryMember.user_id)
@@ -197,8 +177,8 @@ def list_my_juries(user: User) -> tuple[MyJury, ...]:
             _hour(SCORING_START),
             _hour(SCORING_END),
             ScoringClosure.closed_at,
-            _assigned(),
-            _submitted(),
+            assigned_files(),
+            submitted_reviews(),
         )
         .join(Call, Call.id == JuryMember.call_id)
         .join(JuryCollege, JuryCollege.id == JuryMember.college_id)
