@@ -12,7 +12,6 @@ from aap import french
 from aap.applications.models import Application
 from aap.applications.queries import Page, get_application
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
-from aap.blueprints.office.desks import assigned_pairs
 from aap.blueprints.office.jury import CONFLICT_WORDS
 from aap.blueprints.office.tabs import call_crumbs
 from aap.blueprints.paging import Pages
@@ -20,10 +19,12 @@ from aap.calls.models import Call
 from aap.calls.queries import current_version, get_call_by_id, load_document
 from aap.db import unit_of_work
 from aap.extensions import clock
+from aap.jury.models import Assignment
 from aap.jury.queries import (
     MemberRow,
     ProgressRow,
     get_member,
+    list_assignments,
     list_conflicts,
     list_members,
     list_progress,
@@ -82,7 +83,8 @@ def edit(call: Call) -> ResponseReturnValue:
 
 def _lines(call: Call, files: tuple[ProgressRow, ...]) -> list[Line]:
     members = _members(call)
-    pairs = assigned_pairs(signed_in_actor(), [row.application_id for row in files])
+    given = list_assignments([row.application_id for row in files], seen=visible(actor(), Assignment))
+    pairs = {(row.member_id, row.application_id) for row in given}
     recused = {(row.code, row.reference) for row in list_recusals(call.id)}
     doubts = {(row.member_id, row.application_id): CONFLICT_WORDS[row.kind] for row in list_conflicts(call.id)}
     return [

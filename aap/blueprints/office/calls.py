@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from aap import french
 from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState
-from aap.applications.queries import count_by_state
+from aap.applications.queries import count_by_call, count_by_state
 from aap.applications.states import LABELS
 from aap.awards.queries import list_envelopes
 from aap.blueprints.access import actor, allow, signed_in_actor
@@ -45,12 +45,13 @@ def calls_of(person: User, now: datetime) -> list[CallRow]:
 @allow("call.list_office")
 def index() -> ResponseReturnValue:
     """List the calls of my region, whatever their phase."""
-    rows = [_row(row) for row in calls_of(signed_in_actor(), clock().now())]
+    calls = calls_of(signed_in_actor(), clock().now())
+    counts = count_by_call([row.id for row in calls], visible(actor(), Application))
+    rows = [_row(row, sum(counts[row.id].values())) for row in calls]
     return render_template("office/calls.html", rows=rows)
 
 
-def _row(row: CallRow) -> dict[str, Any]:
-    counts = count_by_state(row.id, visible(actor(), Application))
+def _row(row: CallRow, files: int) -> dict[str, Any]:
     return {
         "ref": row.ref,
         "href": url_for("office_calls.show", call_id=row.id),
@@ -59,7 +60,7 @@ def _row(row: CallRow) -> dict[str, Any]:
         "tone": row.tone,
         "closes": row.closes_at,
         "envelope": row.envelope_eur,
-        "files": sum(counts.values()),
+        "files": files,
     }
 
 

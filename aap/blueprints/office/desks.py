@@ -1,34 +1,29 @@
-"""What waits for a person of the agency, composed of the reads of every stage."""
+"""What waits for a person of the agency, composed of the reads of every stage, each made once for all calls."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import url_for
 
 from aap import french
 from aap.accounts.models import RoleName, User
-from aap.applications.models import Application, ApplicationState, Opinion
-from aap.applications.queries import OfficeFilters, OfficeRow, Page, count_by_state, list_office_applications
-from aap.awards.checks import FUNDED
+from aap.applications.models import Application, ApplicationState
+from aap.applications.queries import OfficeRow, Page, count_by_call, count_lacking_opinions, list_lacking_opinions
 from aap.awards.models import Project
-from aap.awards.queries import list_decisions, list_payments_due
+from aap.awards.queries import AwaitingContract, count_awaiting_contract, list_payments_due
 from aap.blueprints.office.calls import calls_of
-from aap.calls.models import OpinionKind
+from aap.calls.models import Call
 from aap.calls.phases import CallCalendar, CallPhase
-from aap.calls.queries import CallRow, calendar_of, get_call_by_id
-from aap.db import db
-from aap.jury.models import Assignment
-from aap.jury.queries import list_members
+from aap.calls.queries import CallRow, calendar_of, get_calls
+from aap.jury.queries import JuryLoad, count_jury_loads
 from aap.policies import may, visible
 from aap.policies.awards import visible_awards
 
 _S = ApplicationState
-MOST_PER_PAGE = 200
 OPINION_ROLES = (RoleName.DD, RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTION_METIER)
 INSTRUCTION = frozenset({CallPhase.OPEN, CallPhase.INSTRUCTION, CallPhase.SCORING})
 
@@ -39,16 +34,6 @@ def opinion_kinds_of(person: User, region_code: str) -> tuple[str, ...]:
     return tuple(role.value for role in OPINION_ROLES if role in held)
 
 
-def without_opinion(person: User, region_code: str) -> Any:
-    """Return the condition on ``Application``: readable, and one of this person's opinions is missing."""
-    missing: Any = None
-    for key in opinion_kinds_of(person, region_code):
-        given = db.select(Opinion.application_id).where(Opinion.kind.has(OpinionKind.key == key))
-        condition = Application.id.not_in(given)
-        missing = condition if missing is None else missing | condition
-    return None if missing is None else visible(person, Application) & missing
-
-
 @dataclass(frozen=True, slots=True)
 class OpinionsDue:
     """The files of one call on which a person owes an opinion: the first fifty, and how many there are."""
@@ -57,26 +42,20 @@ class OpinionsDue:
     files: Page[OfficeRow]
 
 
+def _opinions_asked(person: User, calls: list[CallRow]) -> dict[uuid.UUID, tuple[str, ...]]:
+    """Return the kinds of opinion that the calls in instruction ask of this person."""
+    asked = {row.id: opinion_kinds_of(person, row.region_code) for row in calls if row.phase in INSTRUCTION}
+    return {call_id: kinds for call_id, kinds in asked.items() if kinds}
+
+
 def list_opinions_due(person: User, now: datetime) -> tuple[OpinionsDue, ...]:
-    """Return the opinions a person owes, by call; two queries per call in instruction, whatever the files."""
-    found = []
-    for call in calls_of(person, now):
-        condition = without_opinion(person, call.region_code)
-        if condition is None or call.phase not in INSTRUCTION:
-            continue
-        wanted = OfficeFilters(states=(ApplicationState.ADMISSIBLE,))
-        files = list_office_applications(call.id, condition, wanted)
-        if files.total:
-            found.append(OpinionsDue(call, files))
-    return tuple(found)
-
-
-def assigned_pairs(person: User, application_ids: Collection[uuid.UUID]) -> frozenset[tuple[uuid.UUID, uuid.UUID]]:
-    """Return who is asked to mark which of these files, as (member, file), in one query."""
-    query = db.select(Assignment.jury_member_id, Assignment.application_id).where(
-        visible(person, Assignment), Assignment.application_id.in_(application_ids)
+    """Return the opinions a person owes, by call; two queries per call with a file that waits, whatever the files."""
+    calls, seen = calls_of(person, now), visible(person, Application)
+    asked = _opinions_asked(person, calls)
+    owed = count_lacking_opinions(asked, seen=seen)
+    return tuple(
+        OpinionsDue(row, list_lacking_opinions(row.id, asked[row.id], seen=seen)) for row in calls if owed.get(row.id)
     )
-    return frozenset((member_id, application_id) for member_id, application_id in db.session.execute(query))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +79,51 @@ class Desk:
     tasks: tuple[Task, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """What the desks of a person are made of, by call."""
+
+    calls: Mapping[uuid.UUID, Call]
+    files: Mapping[uuid.UUID, Mapping[ApplicationState, int]]
+    juries: Mapping[uuid.UUID, JuryLoad]
+    awards: Mapping[uuid.UUID, AwaitingContract]
+
+
 ENDED = frozenset({CallPhase.DRAFT, CallPhase.COMING, CallPhase.ARCHIVED, CallPhase.CANCELLED})
 
 
 def list_desks(person: User, now: datetime) -> tuple[Desk, ...]:
-    """Return the calls under way of the person's regions with what waits on each; a few queries per call."""
+    """Return the calls under way of the person's regions with what waits on each; as many queries for any calls."""
+    rows = [row for row in calls_of(person, now) if row.phase not in ENDED]
+    readings = _read([row.id for row in rows], person)
     desks = []
-    for row in calls_of(person, now):
-        if row.phase in ENDED:
-            continue
-        counts = count_by_state(row.id, visible(person, Application))
+    for row in rows:
         href = url_for("office_calls.show", call_id=row.id)
-        desks.append(Desk(row, href, sum(counts.values()), tuple(_tasks(person, row, counts, now))))
+        files = sum(readings.files[row.id].values())
+        desks.append(Desk(row, href, files, tuple(_tasks(person, row, readings, now))))
     return tuple(sorted(desks, key=lambda desk: not desk.tasks))
 
 
-def _tasks(person: User, row: CallRow, counts: Mapping[ApplicationState, int], now: datetime) -> Iterator[Task]:
-    call = get_call_by_id(row.id)
+def _read(call_ids: list[uuid.UUID], person: User) -> Readings:
+    return Readings(
+        calls=get_calls(call_ids),
+        files=count_by_call(call_ids, visible(person, Application)),
+        juries=count_jury_loads(call_ids),
+        awards=count_awaiting_contract(call_ids, seen=visible_awards(person)),
+    )
+
+
+def _tasks(person: User, row: CallRow, readings: Readings, now: datetime) -> Iterator[Task]:
+    call, counts = readings.calls[row.id], readings.files[row.id]
     calendar = calendar_of(call)
     if may(person, "jury.manage", call):
         yield from _officer_tasks(row, counts, calendar, now)
-        yield from _jury_tasks(row, counts, calendar, now)
+        if counts.get(_S.INSTRUCTED):
+            yield from _jury_tasks(row, readings.juries[row.id], calendar, now)
     if may(person, "decisions.list", call):
-        yield from _award_tasks(person, row, counts, calendar, now)
+        yield from _award_tasks(row, counts, calendar, now)
+        if counts.get(_S.NOTIFIED):
+            yield from _contract_tasks(row, readings.awards[row.id], calendar, now)
 
 
 def _files(row: CallRow, state: ApplicationState) -> str:
@@ -155,32 +156,25 @@ def _officer_tasks(
             yield Task(title, _files(row, state), _until(calendar, step), status, tone)
 
 
-def _jury_tasks(
-    row: CallRow, counts: Mapping[ApplicationState, int], calendar: CallCalendar, now: datetime
-) -> Iterator[Task]:
-    if not counts.get(_S.INSTRUCTED):
-        return
-    members = [member for member in list_members(row.id) if member.left_at is None]
-    undeclared = sum(1 for member in members if member.signed_at is None)
-    if not members or undeclared:
-        status = (
-            french.plural(undeclared, "déclaration attendue", "déclarations attendues") if members else "À composer"
-        )
+def _jury_tasks(row: CallRow, jury: JuryLoad, calendar: CallCalendar, now: datetime) -> Iterator[Task]:
+    if not jury.members or jury.undeclared:
+        expected = french.plural(jury.undeclared, "déclaration attendue", "déclarations attendues")
+        status = expected if jury.members else "À composer"
         yield Task("Composer le jury", url_for("office_jury.show", call_id=row.id), "", status, "warning")
-    assigned, submitted = sum(one.assigned for one in members), sum(one.submitted for one in members)
-    if assigned:
+    if jury.assigned:
         href = url_for("office_jury.progress", call_id=row.id)
-        done = f"{submitted} grilles sur {assigned}"
+        done = f"{jury.submitted} grilles sur {jury.assigned}"
         ended = calendar.instant("scoring_end")
-        tone = "error" if ended is not None and ended < now else "success" if submitted == assigned else "info"
+        late, complete = ended is not None and ended < now, jury.submitted == jury.assigned
+        tone = "error" if late else "success" if complete else "info"
         yield Task("Suivre la notation", href, _until(calendar, "scoring_end"), done, tone)
-    elif members:
+    elif jury.members:
         href = url_for("office_assignments.edit", call_id=row.id)
         yield Task("Répartir les dossiers entre les membres", href, "", "À faire", "warning")
 
 
 def _award_tasks(
-    person: User, row: CallRow, counts: Mapping[ApplicationState, int], calendar: CallCalendar, now: datetime
+    row: CallRow, counts: Mapping[ApplicationState, int], calendar: CallCalendar, now: datetime
 ) -> Iterator[Task]:
     decisions = url_for("office_decisions.index", call_id=row.id)
     if counts.get(_S.SCORED):
@@ -189,20 +183,15 @@ def _award_tasks(
     if counts.get(_S.DECIDED):
         status, tone = _due(counts[_S.DECIDED], "décision", calendar, "notification", now)
         yield Task("Notifier les décisions", decisions, _until(calendar, "notification"), status, tone)
-    if counts.get(_S.NOTIFIED):
-        yield from _reservation_tasks(person, row, calendar, now, decisions)
 
 
-def _reservation_tasks(person: User, row: CallRow, calendar: CallCalendar, now: datetime, href: str) -> Iterator[Task]:
-    files, _ = list_decisions(row.id, seen=visible_awards(person), per_page=MOST_PER_PAGE)
-    notified = [one for one in files if one.state is _S.NOTIFIED and one.effect in FUNDED]
-    standing = sum(one.reservations_open for one in notified)
-    if standing:
-        status, tone = _due(standing, "réserve", calendar, "reservations_deadline", now)
+def _contract_tasks(row: CallRow, awaiting: AwaitingContract, calendar: CallCalendar, now: datetime) -> Iterator[Task]:
+    href = url_for("office_decisions.index", call_id=row.id)
+    if awaiting.reservations_open:
+        status, tone = _due(awaiting.reservations_open, "réserve", calendar, "reservations_deadline", now)
         yield Task("Lever les réserves", href, _until(calendar, "reservations_deadline"), status, tone)
-    ready = sum(1 for one in notified if not one.reservations_open)
-    if ready:
-        status, tone = _due(ready, "convention", calendar, "contracting", now)
+    if awaiting.ready:
+        status, tone = _due(awaiting.ready, "convention", calendar, "contracting", now)
         yield Task("Signer les conventions", href, _until(calendar, "contracting"), status, tone)
 
 
@@ -210,7 +199,8 @@ def list_duties(person: User, now: datetime) -> tuple[Task, ...]:
     """Return what waits across calls: opinions owed, payments due."""
     duties = []
     if any(held.role in OPINION_ROLES for held in person.regional_roles):
-        owed = sum(due.files.total for due in list_opinions_due(person, now))
+        asked = _opinions_asked(person, calls_of(person, now))
+        owed = sum(count_lacking_opinions(asked, seen=visible(person, Application)).values())
         status, tone = (french.plural(owed, "avis", "avis"), "info") if owed else ("Rien à rendre", "success")
         duties.append(Task("Mes avis à rendre", url_for("office_opinions.index"), "", status, tone))
     if may(person, "payment.list"):
