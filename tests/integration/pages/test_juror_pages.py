@@ -164,3 +164,19 @@ def test_marks_of_all_open_together_after_the_closure(browser: Browser) -> None:
     assert browser.send("/jury/dossiers/{case}/notation", **grid()).status_code == 400
     browser.sign_in("j4")
     browser.page("/jury/dossiers/{case}/notes", 404)
+
+
+@scored
+def test_the_ranking_is_at_hand_once_the_scoring_is_closed(browser: Browser) -> None:
+    browser.clock.set(SCORED)
+    browser.sign_in("j1")
+    address = browser.stage.address("/agence/appels/{call}/classement")
+    assert browser.page("/jury/{call}").select_one(f'main a[href="{address}"]') is not None
+    assert "AAP-TS-2023-01-0001" in browser.text(address)
+
+
+@marked
+def test_no_ranking_is_offered_while_members_mark(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    assert browser.page("/jury/{call}").select_one('main a[href$="/classement"]') is None
