@@ -137,8 +137,12 @@ def _page(
     told: bool = False,
 ) -> str:
     problems = tuple(problems)
-    computed = (spec for spec in place.section.fields if spec.type == FieldKind.COMPUTED.value)
-    answers = {spec.id: answer_text(reading, spec) for spec in computed}
+    told_as_text = (
+        spec
+        for spec in place.section.fields
+        if spec.type == FieldKind.COMPUTED.value or spec.id not in place.open_fields
+    )
+    answers = {spec.id: answer_text(reading, spec) for spec in told_as_text}
     return render_template(
         "applicant/section.html",
         layout="_layout/page.html" if is_wide(place.section) else "_layout/form.html",
