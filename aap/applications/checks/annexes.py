@@ -15,7 +15,7 @@ References = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place for pieces: the annex alone, or the annex about one partner or co-funder."""
+    """One place for pieces: the annex alone, or the annex about one partner, co-funder or site."""
 
     subject: str
     subject_label: str
@@ -83,6 +83,8 @@ def _slots(annex: AnnexTerms, particulars: Particulars) -> tuple[Slot, ...]:
         subjects = [(partner.key, partner.name) for partner in particulars.partners]
     elif annex.per == "cofunders":
         subjects = [(funder.key, funder.name) for funder in particulars.cofunders]
+    elif annex.per == "sites":
+        subjects = [(site.key, site.name) for site in particulars.sites]
     else:
         return (Slot("", "", len(given)),)
     return tuple(Slot(key, name, given.count(key)) for key, name in subjects)

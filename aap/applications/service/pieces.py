@@ -41,7 +41,7 @@ def attach_piece(
     subject: str = "",
     note: str = "",
 ) -> Piece:
-    """Join a file to an annex; ``subject`` is the key of the partner or co-funder when the annex is asked for each.
+    """Join a file to an annex; ``subject`` is the key of the partner, co-funder or site when asked for each.
 
     Raises:
         ConflictError: the annex is closed, or already holds too many pieces.
@@ -114,7 +114,7 @@ def remove_piece(application: Application, piece: Piece, *, actor: User, now: da
 
 
 def check_subject(application: Application, annex: Annex, subject: str) -> None:
-    """Refuse a piece about a partner or a co-funder that the file does not have.
+    """Refuse a piece about a partner, a co-funder or a site that the file does not have.
 
     Raises:
         InvalidError: on ``subject``.
@@ -124,10 +124,12 @@ def check_subject(application: Application, annex: Annex, subject: str) -> None:
         known = {partner.key for partner in application.partners}
     elif annex.per == "cofunders":
         known = {funder.key for funder in application.funders if funder.kind is IncomeKind.COFUNDING}
+    elif annex.per == "sites":
+        known = {site.key for site in application.sites}
     else:
         known = {""}
     if subject not in known:
-        message = "Indiquez le partenaire ou le cofinanceur que cette pièce concerne."
+        message = "Indiquez le partenaire, le cofinanceur ou le site que cette pièce concerne."
         raise InvalidError.on("subject", message, code="piece-sans-objet")
 
 

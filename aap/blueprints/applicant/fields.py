@@ -68,7 +68,7 @@ class Shown:
     def options(self) -> list[tuple[str, str, str]]:
         """The choices; those of a scale are its steps."""
         if self.spec.type == "scale":
-            return [(str(step), str(step), "") for step in ScaleType().steps(self.spec)]
+            return [(value, shown, "") for value, shown in ScaleType().choices(self.spec)]
         return [(option.value, option.label, option.hint) for option in self.spec.options]
 
     @property

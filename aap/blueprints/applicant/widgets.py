@@ -51,9 +51,8 @@ def column_of(column: FieldSpec) -> dict[str, Any]:
     """Return a column as the component of repeated rows reads it."""
     said: dict[str, Any] = {"key": column.id, "label": column.label, "kind": CELLS.get(column.type, "text")}
     if column.type == "scale":
-        steps = ScaleType().steps(column)
-        said |= {"min": steps[0], "max": steps[-1]}
-    if column.options:
+        said["options"] = ScaleType().choices(column)
+    elif column.options:
         said |= {"kind": "select", "options": [(option.value, option.label) for option in column.options]}
     if column.type in CELL_WIDTHS:
         said["width"] = CELL_WIDTHS[column.type]

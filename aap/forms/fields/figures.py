@@ -134,27 +134,33 @@ class RateType(PercentageType):
 
 
 class ScaleType(NumberType):
-    """A step of a short scale, 1 to 5 unless the field says otherwise."""
+    """A step of a short scale: 1 to 5 by units, unless the field says otherwise (0 to 10 by halves)."""
 
     name = "scale"
     title = "Échelle"
-    decimals = 0
 
-    def steps(self, spec: FieldSpec) -> tuple[int, ...]:
+    def steps(self, spec: FieldSpec) -> tuple[Decimal, ...]:
         """Return the steps to choose from."""
-        return tuple(range(int(1 if spec.min is None else spec.min), int(5 if spec.max is None else spec.max) + 1))
+        least, most = Decimal(1 if spec.min is None else spec.min), Decimal(5 if spec.max is None else spec.max)
+        step = Decimal(spec.step or 1)
+        return tuple(_plain(least + step * rank) for rank in range(int((most - least) / step) + 1))
+
+    def choices(self, spec: FieldSpec) -> list[tuple[str, str]]:
+        """Return each step as an input holds it, and as a person reads it."""
+        return [(self.write(step), number(step)) for step in self.steps(spec)]
 
     @override
     def check(self, spec: FieldSpec, value: Decimal) -> tuple[Problem, ...]:
         """Report a step that the scale does not have."""
         steps = self.steps(spec)
-        return () if value in steps else (Problem(spec.id, f"Choisissez une valeur de {steps[0]} à {steps[-1]}."),)
+        bounds = f"de {number(steps[0])} à {number(steps[-1])}"
+        return () if value in steps else (Problem(spec.id, f"Choisissez une valeur {bounds}."),)
 
     @override
     def show(self, spec: FieldSpec, value: Decimal) -> str:
         """Return the step out of the highest: ``3 sur 5``, or the words of its option."""
         option = spec.option(f"{value:f}")
-        return f"{number(value)} sur {self.steps(spec)[-1]}" if option is None else option.label
+        return f"{number(value)} sur {number(self.steps(spec)[-1])}" if option is None else option.label
 
 
 class DateType(ScalarType[date]):

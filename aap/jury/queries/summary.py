@@ -8,9 +8,10 @@ from datetime import datetime
 from fractions import Fraction
 
 from aap.applications.models import Application
+from aap.calls.document.selection import Disclosure
 from aap.db import db
 from aap.errors import NotFoundError
-from aap.jury.grid import Grid, read_grid
+from aap.jury.grid import Grid, read_grid, read_rubric_terms
 from aap.jury.queries.reading import GivenReview, read_reviews
 from aap.scoring.aggregation import Assessment, Case, Status, assess
 from aap.scoring.rubric import review_total
@@ -75,7 +76,7 @@ class OwnMark:
 
 @dataclass(frozen=True, slots=True)
 class OwnMarks:
-    """The applicant's own marks and total."""
+    """The applicant's own marks and total, as far as the call discloses them."""
 
     marks: tuple[OwnMark, ...]
     total: Fraction | None
@@ -155,7 +156,7 @@ def _summary(application_id: uuid.UUID, grid: Grid, given: list[GivenReview], as
 
 
 def get_own_marks(application_id: uuid.UUID) -> OwnMarks:
-    """Return what a notification shows an applicant of its own file.
+    """Return what a notification shows an applicant of its own file, as its call discloses it.
 
     Raises:
         NotFoundError: no such application.
@@ -163,5 +164,14 @@ def get_own_marks(application_id: uuid.UUID) -> OwnMarks:
 
     """
     summary = get_summary(application_id)
+    disclosure = _disclosure(application_id)
+    if disclosure is Disclosure.NOTHING:
+        return OwnMarks((), None, summary.total_maximum)
     marks = tuple(OwnMark(row.label, row.weight, row.mean, row.maximum) for row in summary.criteria)
-    return OwnMarks(marks if summary.counted else (), summary.mean, summary.total_maximum)
+    shown = marks if summary.counted and disclosure is Disclosure.CRITERIA else ()
+    return OwnMarks(shown, summary.mean, summary.total_maximum)
+
+
+def _disclosure(application_id: uuid.UUID) -> Disclosure:
+    terms = read_rubric_terms(db.session.get_one(Application, application_id).call_version)
+    return Disclosure.NOTHING if terms is None else terms.disclosure

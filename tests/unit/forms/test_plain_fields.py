@@ -11,6 +11,7 @@ import pytest
 
 from aap.errors import InvalidError
 from aap.forms.fields import FIELD_TYPES, Choices, Parsed, browser_length, field_type
+from aap.forms.fields.figures import ScaleType
 from aap.forms.spec import FieldSpec, Option
 
 NBSP, NARROW = "\u00a0", "\u202f"
@@ -346,6 +347,15 @@ def test_a_scale_offers_its_steps() -> None:
     assert faults(spec, "3") == []
     assert field_type(spec).display(spec, Decimal(3)) == "3 sur 5"
     assert faults(spec, "6") == faults(spec, "0") == ["Choisissez une valeur de 1 à 5."]
+
+
+def test_a_scale_goes_by_the_step_of_its_call() -> None:
+    spec = a("scale", min=0, max=10, step=Decimal("0.5"))
+    assert faults(spec, "2,5") == faults(spec, "0") == faults(spec, "10") == []
+    assert faults(spec, "2,25") == faults(spec, "10,5") == ["Choisissez une valeur de 0 à 10."]
+    assert field_type(spec).display(spec, Decimal("2.5")) == "2,5 sur 10"
+    offered = ScaleType().choices(spec)
+    assert (len(offered), offered[0], offered[5], offered[-1]) == (21, ("0", "0"), ("2,5", "2,5"), ("10", "10"))
 
 
 def test_a_computed_value_is_never_taken_from_the_browser() -> None:

@@ -100,7 +100,7 @@ def test_the_enter_key_saves_and_never_removes_a_row(render: Render, source: str
 def test_every_control_of_a_repeated_row_is_named_with_its_line(render: Render) -> None:
     columns = [
         {"key": "label", "label": "Risque"},
-        {"key": "level", "label": "Gravité", "kind": "scale", "min": 1, "max": 3},
+        {"key": "level", "label": "Gravité", "kind": "scale", "options": [("1", "1"), ("2", "2"), ("3", "3")]},
     ]
     soup = render(
         "{{ repeat.repeat('risks', 'Risques', columns, [{'label': 'Panne', 'level': 2}, {}]) }}", columns=columns
@@ -115,6 +115,7 @@ def test_every_control_of_a_repeated_row_is_named_with_its_line(render: Render) 
     ("spent", "funded", "sentence"),
     [
         (164040, 164040, "Dépenses et financements sont équilibrés\u00a0: 164\u202f040\u00a0€."),
+        (0, 0, "Rien n'est encore chiffré."),
         (Decimal("100.10"), 100, "Il manque 0,10\u00a0€ de financement"),
         (100, Decimal("100.10"), "Les financements dépassent les dépenses de 0,10\u00a0€"),
     ],
