@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
 from aap.awards.service import start_due_projects, unlock_due_instalments
 from aap.capitalisation.service import flag_due_sheets
 from aap.db import unit_of_work
@@ -9,7 +13,11 @@ from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
 from aap.jury.service import close_due_scoring
 
-WORK = (
+Work = Callable[[datetime], int]
+
+logger = logging.getLogger(__name__)
+
+WORK: tuple[Work, ...] = (
     close_due_scoring,
     start_due_projects,
     unlock_due_instalments,
@@ -19,13 +27,17 @@ WORK = (
 )
 
 
-def do_what_is_due() -> int:
+def do_what_is_due(works: Iterable[Work] = WORK) -> int:
     """Do all the work whose hour has come; return how many things changed.
 
-    Each kind of work has its own transaction: one that fails does not hold the others back.
+    Each kind of work has its own transaction: one that fails is written in the log and asked again at the next sweep,
+    and does not hold the others back.
     """
     now, changed = clock().now(), 0
-    for work in WORK:
-        with unit_of_work():
-            changed += work(now)
+    for work in works:
+        try:
+            with unit_of_work():
+                changed += work(now)
+        except Exception:
+            logger.exception("the due work %s failed; asking again at the next sweep", work.__name__)
     return changed
