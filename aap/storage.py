@@ -66,7 +66,7 @@ class Storage:
         return Stored(key, size, digest.hexdigest())
 
     def read(self, key: str) -> Iterator[bytes]:
-        """Stream an object's bytes.
+        """Stream an object's bytes. What is missing is told at once, before the first byte is asked.
 
         Raises:
             NotFoundError: no object has this key.
@@ -81,8 +81,7 @@ class Storage:
         except (OSError, obstore.exceptions.BaseError) as error:
             message = "Les fichiers ne sont pas accessibles pour le moment."
             raise UnavailableError(message) from error
-        for part in answer.stream(min_chunk_size=CHUNK):
-            yield bytes(part)
+        return (bytes(part) for part in answer.stream(min_chunk_size=CHUNK))
 
     def delete(self, key: str) -> None:
         """Remove an object if it is there."""
