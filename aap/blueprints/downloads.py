@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from flask import Response
 
-from aap.db import db
 from aap.errors import ForbiddenError, NotFoundError
 from aap.extensions import storage
 from aap.files.models import ScanState, StoredFile
+from aap.files.queries import find_file
 
 
 def download(file: StoredFile) -> Response:
@@ -36,7 +36,7 @@ def download_kept(file_id: uuid.UUID | None, *, missing: str) -> Response:
         NotFoundError: there is none yet; ``missing`` says why.
 
     """
-    file = None if file_id is None else db.session.get(StoredFile, file_id)
+    file = find_file(file_id)
     if file is None:
         raise NotFoundError(missing)
     return download(file)

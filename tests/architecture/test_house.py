@@ -88,3 +88,13 @@ def test_functions_import_at_the_top() -> None:
                     if isinstance(node, ast.Import | ast.ImportFrom) and "scoring" not in path.parts
                 ]
     assert not found
+
+
+def test_pages_never_touch_the_session() -> None:
+    """A page asks queries and services; the database session is not its business, even through ``aap.db``."""
+    found = []
+    for path in (ROOT / "aap" / "blueprints").rglob("*.py"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if re.search(r"\bdb\.(session|select|engine)\b", line):
+                found.append(f"{name_of(path)}:{number}")
+    assert not found
