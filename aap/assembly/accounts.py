@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length
 from aap import extensions
 from aap.accounts.models import User
 from aap.accounts.queries import get_user_by
+from aap.assembly.account_words import ACCOUNT_SENTENCES
 from aap.config import Settings
 from aap.db import db, unit_of_work
 from aap.outbox import promise_mail
@@ -122,6 +123,7 @@ def plug_accounts(app: Flask, settings: Settings) -> None:
         },
         SECURITY_DATETIME_FACTORY=lambda: extensions.clock().now(),
         SECURITY_STATIC_FOLDER=None,
+        **ACCOUNT_SENTENCES,
     )
     # One instance for each application: what it is made with, such as the mail class, cannot be given to init_app().
     Security(app, Datastore(db, User, _NoRole), register_form=RegistrationForm, mail_util_cls=OutboxMailUtil)
