@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from aap.accounts.models import MembershipRole, Organisation, User
 from aap.accounts.queries import list_organisations_of
 from aap.accounts.service import OrganisationCard, create_organisation, join_organisation
+from aap.blueprints.applicant.fields import said
 from aap.calls.models import Call
 from aap.calls.queries import current_version, load_document
 from aap.errors import InvalidError, Problem
@@ -66,8 +67,8 @@ class StartForm:
 
     @property
     def summary(self) -> list[tuple[str, str]]:
-        """The errors with the input each leads to."""
-        return list(self.errors.items())
+        """The errors, each with the name of its input, and the input each leads to."""
+        return [(place, said(self.card, Problem(place, message))) for place, message in self.errors.items()]
 
 
 @dataclass(frozen=True, slots=True)
