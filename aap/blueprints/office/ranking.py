@@ -29,6 +29,7 @@ from aap.errors import ConflictError, InvalidError
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
 from aap.jury.queries import RankedRow, get_summary, list_ranking
+from aap.policies import may
 from aap.policies.jury import others_marks
 from aap.scoring.aggregation import Status
 
@@ -79,6 +80,7 @@ def index(call: Call) -> ResponseReturnValue:
         crumbs=call_crumbs(call, "Classement"),
         scopes=_scopes(call, version, strand.key if strand else ""),
         lines=_lines(ranked, envelope, per_strand=strand is not None),
+        linked=may(actor(), "call.follow", call),  # a juror reads the ranking, not the agency's page of a file
         unranked=[_line(row, None, Decimal(0), over=False) for row in rows if row.rank_overall is None],
         statuses=STATUS_WORDS,
         strand=strand,

@@ -64,7 +64,13 @@ def call_tabs(call: Call, current: str) -> tuple[Tab, ...]:
 
 
 def call_crumbs(call: Call, last: str = "") -> tuple[tuple[str, str | None], ...]:
-    """Return the way to a page of a call."""
+    """Return the way to a page of a call; a juror, who has no business at the agency, comes from the jury."""
+    if not may(actor(), "call.follow", call):
+        return (
+            ("Jury", url_for("juror.home")),
+            (call.short_title, url_for("juror.desk", call_id=call.id)),
+            (last or "Appel", None),
+        )
     way: tuple[tuple[str, str | None], ...] = (
         ("Agence", url_for("office.home")),
         ("Appels", url_for("office_calls.index")),
