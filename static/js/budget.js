@@ -35,8 +35,9 @@ function show(region, name, value) {
 
 function balance(line, spent, funded) {
   const gap = spent - funded;
-  line.classList.toggle("aap-balance--off", gap !== 0n);
-  if (gap === 0n) line.textContent = `Dépenses et financements sont équilibrés\u00a0: ${euros(spent)}.`;
+  line.classList.toggle("aap-balance--off", gap !== 0n || spent === 0n);
+  if (spent === 0n && funded === 0n) line.textContent = "Rien n'est encore chiffré.";
+  else if (gap === 0n) line.textContent = `Dépenses et financements sont équilibrés\u00a0: ${euros(spent)}.`;
   else {
     const both = `${euros(spent)} de dépenses, ${euros(funded)} de financements.`;
     line.textContent = gap > 0n
