@@ -126,7 +126,7 @@ def _filter_fields(call: Call, filters: OfficeFilters, state: str, sort: str) ->
             "name": "volet",
             "label": "Volet",
             "value": filters.strand_key,
-            "options": [(strand.key, f"{strand.key} – {strand.label}"[:60]) for strand in version.strands],
+            "options": [(strand.key, f"{strand.key} – {strand.label}") for strand in version.strands],
         },
         {
             "type": "select",
