@@ -12,6 +12,7 @@ from aap.blueprints.office.home import bp as _home
 from aap.blueprints.office.jury import bp as _jury
 from aap.blueprints.office.opinions import bp as _opinions
 from aap.blueprints.office.projects import bp as _projects
+from aap.blueprints.office.projects_additions import bp as _additions
 from aap.blueprints.office.projects_conclusion import bp as _conclusions
 from aap.blueprints.office.projects_indicators import bp as _indicators
 from aap.blueprints.office.projects_plan import bp as _plans
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     _contracts,
     _projects,
     _plans,
+    _additions,
     _indicators,
     _reports,
     _conclusions,
