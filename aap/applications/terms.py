@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -11,10 +12,12 @@ from aap.calls.document.form import Annex
 from aap.calls.document.storage import thaw
 from aap.calls.models import Call, CallVersion
 from aap.calls.queries import load_document
+from aap.calls.queries.documents import KEPT
 from aap.errors import InvalidError
 from aap.rules import parse
 
 COMPLETION_DEADLINE = "completion_deadline"
+_kept: dict[tuple[uuid.UUID, str], Terms] = {}
 DEFAULT_RATE_BASIS = "best_zone_with_half_of_capacity"
 
 
@@ -32,7 +35,17 @@ def annex_of(version: CallVersion, annex_key: str) -> Annex:
 
 
 def terms_of(version: CallVersion) -> Terms:
-    """Gather the figures that named rules need: rows for what is paid, document for the rest."""
+    """Return the figures that named rules need, kept by the process: a version does not change."""
+    key = (version.id, version.fingerprint)
+    if key not in _kept:
+        while len(_kept) >= KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = _read_terms(version)
+    return _kept[key]
+
+
+def _read_terms(version: CallVersion) -> Terms:
+    """Gather them: rows for what is paid, document for the rest."""
     document = load_document(version)
     basis = document.funding.rate_basis
     return Terms(
