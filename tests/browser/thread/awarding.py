@@ -95,7 +95,12 @@ def contract(cast: Cast) -> None:
     finance.type({f"lines-{NURSE_LINE}-granted_share_eur": "47700", **incomes})
     finance.shoot("31-convention")
     finance.press("Enregistrer la convention signée")
-    finance.sees("La convention est signée : projet PRJ-2024-0001", "68,58 %", "31 décembre 2027", "Avenant au contrat pluriannuel")
+    finance.sees(
+        "La convention est signée : projet PRJ-2024-0001",
+        "68,58 %",
+        "31 décembre 2027",
+        "Avenant au contrat pluriannuel",
+    )
     finance.sees("67 500 €", "33 750 €", "11 250 €", "164 040 €")
     finance.shoot("32-versements")
 

@@ -256,4 +256,3 @@ def _join(lead: Person, labels: Sequence[str]) -> None:
         name = f"{re.sub(r'[^a-z]+', '-', label.lower())[:30].strip('-')}-{number + 1}.pdf"
         waiting.first.set_input_files({"name": name, "mimeType": "application/pdf", "buffer": content})
         lead.press("Joindre", within=form)
-

@@ -133,7 +133,9 @@ class Person:
         known = self.page.viewport_size
         for width in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": 800})
-            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name}: {width} overflows"
+            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+                f"{name}: {width} overflows"
+            )
             if self.shots:
                 self.page.screenshot(path=self.shots / f"{name}-{width}.png", full_page=True)
         if known:
@@ -148,7 +150,7 @@ class Person:
 def arrive(browser: Browser, site: Site, shots: Path | None) -> Person:
     """Open a browser for one more person."""
     context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(8_000)
     page = context.new_page()
     person = Person(site, page, shots)
     page.on("pageerror", lambda error: person.faults.append(f"{page.url}: {error}"))

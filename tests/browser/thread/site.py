@@ -83,5 +83,3 @@ def running_site(database: str, valkey: str, folder: Path, at: datetime) -> Iter
             server.server_close()
             with app.app_context():
                 db.engine.dispose()
-
-
