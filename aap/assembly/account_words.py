@@ -46,7 +46,10 @@ _SENTENCES = {
     "PASSWORD_CHANGE": ("Votre mot de passe est changé.", "success"),
     "PASSWORD_RESET": ("Votre nouveau mot de passe est enregistré. Vous êtes connecté.", "success"),
     "PASSWORD_RESET_NO_LOGIN": ("Votre nouveau mot de passe est enregistré. Connectez-vous avec lui.", "success"),
-    "PASSWORD_RESET_REQUEST": ("Un lien pour choisir un nouveau mot de passe est parti à %(email)s.", "info"),
+    "PASSWORD_RESET_REQUEST": (
+        "Si un compte existe à l'adresse %(email)s, un lien pour choisir un nouveau mot de passe vient d'y partir.",
+        "info",
+    ),
     "PASSWORD_RESET_EXPIRED": ("Ce lien a expiré. Demandez-en un nouveau.", "error"),
     "INVALID_RESET_PASSWORD_TOKEN": (_BROKEN_LINK, "error"),
     "ANONYMOUS_USER_REQUIRED": ("Vous êtes déjà connecté : cette page n'est utile qu'avant.", "error"),
