@@ -13,6 +13,7 @@ from wtforms.validators import DataRequired, Length
 
 from aap import french
 from aap.accounts.queries import get_user_by_email
+from aap.applications.models import Application
 from aap.applications.queries import Page, get_application
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.inputs import ReasonForm
@@ -35,6 +36,7 @@ from aap.jury.queries import (
     list_recusals,
 )
 from aap.jury.service import add_member, close_scoring, dismiss_conflict, end_membership, recuse
+from aap.policies import may, visible
 
 bp = Blueprint("office_jury", __name__, url_prefix="/agence")
 
@@ -68,7 +70,7 @@ def show(call: Call) -> ResponseReturnValue:
 
 
 def _page(call: Call, form: MemberForm | None = None, errors: dict[str, str] | None = None, typed: str = "") -> str:
-    members, version = list_members(call.id), current_version(call)
+    members, version, reader = list_members(call.id), current_version(call), signed_in_actor().id
     seated = [row for row in members if row.left_at is None]
     colleges = [
         (college, [_member(row) for row in members if row.college == college.label]) for college in version.colleges
@@ -81,8 +83,8 @@ def _page(call: Call, form: MemberForm | None = None, errors: dict[str, str] | N
         colleges=colleges,
         seated=len(seated),
         declared=sum(1 for row in seated if row.signed_at),
-        conflicts=[_conflict(row) for row in list_conflicts(call.id)],
-        recusals=list_recusals(call.id, reader_id=signed_in_actor().id),
+        conflicts=[_conflict(row) for row in list_conflicts(call.id, reader_id=reader)],
+        recusals=list_recusals(call.id, reader_id=reader),
         form=form or _member_form(call),
         errors=errors or {},
         typed=typed,
@@ -171,7 +173,7 @@ def settle(call: Call) -> ResponseReturnValue:
     confirmed = request.form.get("action") == "confirm"
     try:
         with unit_of_work():
-            application, person, now = get_application(application_id), signed_in_actor(), clock().now()
+            application, person, now = _file_read(application_id), signed_in_actor(), clock().now()
             if confirmed:
                 recuse(member, application, reason=reason, actor=person, now=now, kind=kind)
             else:
@@ -180,6 +182,14 @@ def settle(call: Call) -> ResponseReturnValue:
         return _page(call, errors={request.form.get("conflict", ""): error.problems[0].message}, typed=reason), 400
     flash("Le déport est enregistré." if confirmed else "Le lien est écarté, avec son motif.", "success")
     return see_other("office_jury.show", call_id=call.id, _anchor="liens")
+
+
+def _file_read(application_id: uuid.UUID) -> Application:
+    """Return a file that the person may read: whoever stood back from it settles nothing about it."""
+    application = get_application(application_id)
+    if not may(signed_in_actor(), "application.read", application):
+        raise NotFoundError("Ce lien n'existe pas.")
+    return application
 
 
 def _settled(text: str) -> tuple[uuid.UUID, uuid.UUID, ConflictKind]:
@@ -195,7 +205,7 @@ def _settled(text: str) -> tuple[uuid.UUID, uuid.UUID, ConflictKind]:
 def progress(call: Call) -> ResponseReturnValue:
     """Show how far the marking is, by member and by file. No mark is shown here."""
     now, number = clock().now(), max(1, request.args.get("page", 1, type=int))
-    rows, total = list_progress(call.id, page=number)
+    rows, total = list_progress(call.id, seen=visible(signed_in_actor(), Application), page=number)
     members = [row for row in list_members(call.id) if row.left_at is None and row.assigned]
     calendar = calendar_of(call)
     ends_at, window = calendar.instant("scoring_end"), scoring_window(current_version(call))

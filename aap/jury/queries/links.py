@@ -12,7 +12,7 @@ from aap.accounts.models import Membership, Organisation, User
 from aap.applications.models import Application, Funder, IncomeKind, Partner
 from aap.calls.models import CallVersion
 from aap.db import db
-from aap.jury.blindness import READABLE
+from aap.jury.blindness import READABLE, recused
 from aap.jury.conflicts import FileTies, MemberTies, Party, find_conflicts, mail_domain
 from aap.jury.models import (
     ConflictKind,
@@ -38,10 +38,13 @@ class ConflictRow:
     shared: str
 
 
-def list_conflicts(call_id: uuid.UUID) -> tuple[ConflictRow, ...]:
-    """Return the candidate conflicts of a call's jury, by file then member; confirmed and set aside ones left out."""
+def list_conflicts(call_id: uuid.UUID, *, reader_id: uuid.UUID | None = None) -> tuple[ConflictRow, ...]:
+    """Return the candidate conflicts of a call's jury, by file then member; confirmed and set aside ones left out.
+
+    A recused reader is not told of the file.
+    """
     members = _members(call_id)
-    files = _files(call_id)
+    files = _files(call_id, reader_id)
     found = find_conflicts(_member_ties(members), _file_ties(files))
     settled = _settled(call_id)
     people = {member.id: (member, user) for member, user in members}
@@ -81,7 +84,7 @@ def _members(call_id: uuid.UUID) -> _Members:
     return [(member, user) for member, user in db.session.execute(query)]
 
 
-def _files(call_id: uuid.UUID) -> _Files:
+def _files(call_id: uuid.UUID, reader_id: uuid.UUID | None) -> _Files:
     query = (
         select(Application, Organisation, User)
         .join(CallVersion, CallVersion.id == Application.call_version_id)
@@ -89,6 +92,8 @@ def _files(call_id: uuid.UUID) -> _Files:
         .outerjoin(Organisation, Organisation.id == Application.organisation_id)
         .where(CallVersion.call_id == call_id, Application.state.in_(READABLE))
     )
+    if reader_id is not None:
+        query = query.where(~recused(reader_id))
     return [(application, (structure, lead)) for application, structure, lead in db.session.execute(query)]
 
 
