@@ -179,6 +179,7 @@ def _pieces(submission: Submission) -> list[dict[str, object]]:
     application = submission.application
     about = {partner.key: partner.name for partner in application.partners}
     about |= {funder.key: funder.name for funder in application.funders}
+    about |= {site.key: site.name for site in application.sites}
     return [
         {
             "name": piece["name"],
