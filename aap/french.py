@@ -101,7 +101,7 @@ def weekday(value: date | datetime) -> str:
 
 
 def hour(value: datetime) -> str:
-    """Write the hour in Paris: "12 h", "16 h 42"; seconds are shown only when not zero, nor those of a whole day's end."""
+    """Write the hour in Paris: "12 h", "16 h 42"; seconds only when not zero, nor those of a whole day's end."""
     local = paris(value)
     if (local.minute, local.second) == (59, 59):
         local = local.replace(second=0)

@@ -90,12 +90,14 @@ def check_within_request(application: Application, granted_eur: Decimal | None, 
         raise InvalidError.on(field, message, code="montant-superieur-a-la-demande")
 
 
-def check_envelope(envelope_eur: Decimal, already_eur: Decimal, granted_eur: Decimal | None) -> None:
+def check_envelope(
+    envelope_eur: Decimal, already_eur: Decimal, granted_eur: Decimal | None, place: str = "granted_eur"
+) -> None:
     """Refuse to grant more than the call has; strands are fungible and only warn."""
     over = already_eur + (granted_eur or 0) - envelope_eur
     if granted_eur is not None and over > 0:
         message = f"L'enveloppe de l'appel serait dépassée de {french.euros(over)}."
-        raise InvalidError.on("granted_eur", message, code="enveloppe-depassee")
+        raise InvalidError.on(place, message, code="enveloppe-depassee")
 
 
 def check_rank_free(application: Application, rank: int | None) -> None:

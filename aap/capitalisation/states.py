@@ -6,6 +6,7 @@ from aap.accounts.models import RoleName
 from aap.capitalisation.models import Sheet, SheetState
 from aap.evaluation.people import OFFICER as CALL_OFFICER
 from aap.evaluation.people import get_person, relations_to_project
+from aap.jury.blindness import is_true, recused
 from aap.workflow import Actor, StateLabel, Transition, Workflow
 
 WRITER = "writer"
@@ -35,6 +36,8 @@ def relations_to_sheet(sheet: Sheet, actor: Actor | None) -> frozenset[str]:
     lead_id = sheet.writer_id if sheet.project is None else sheet.project.application.lead_id
     if lead_id == person.id:
         found.add(LEAD)
+    elif sheet.project is not None and is_true(recused(person.id), sheet.project.application_id):
+        return frozenset()  # whoever stood back from the file reads its sheet once it is published, like everyone
     if person.has_role_in(sheet.region_code, RoleName.EDITOR, RoleName.ADMINISTRATOR):
         found.add(EDITOR)
     if person.has_role_in(sheet.region_code, RoleName.REVIEWER) and not found & {WRITER, LEAD}:

@@ -8,6 +8,7 @@ from aap.accounts.models import RoleName, User
 from aap.awards.models import Project
 from aap.calls.models import CallRole, CallTeamMember
 from aap.db import db
+from aap.jury.blindness import is_true, recused
 from aap.workflow import Actor
 
 LEAD = "lead"
@@ -27,7 +28,10 @@ def get_person(actor: Actor | None) -> User | None:
 
 
 def relations_to_project(project: Project, actor: Actor | None) -> frozenset[str]:
-    """Return what a person is to a project: ``lead``, ``officer``, ``dd``, ``director``, ``watcher`` (reads only)."""
+    """Return what a person is to a project: ``lead``, ``officer``, ``dd``, ``director``, ``watcher`` (reads only).
+
+    Whoever stood back from the application is nothing to its project, in whatever capacity, except its lead.
+    """
     person = get_person(actor)
     if person is None:
         return frozenset()
@@ -36,6 +40,8 @@ def relations_to_project(project: Project, actor: Actor | None) -> frozenset[str
     found = _team_relations(project.call_version.call.team, person.id)
     if application.lead_id == person.id:
         found.add(LEAD)
+    elif is_true(recused(person.id), application.id):
+        return frozenset()
     if person.has_role_in(region, RoleName.ADMINISTRATOR):
         found.add(OFFICER)
     if person.has_role_in(region, RoleName.DIRECTOR):

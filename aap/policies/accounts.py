@@ -36,10 +36,8 @@ def _visible_users(actor: User | None) -> ColumnElement[bool]:
 
 
 def _handle_promise(actor: User | None, thing: Promise) -> bool:
-    return (
-        (thing.region_code is None
-        and holds(actor, RoleName.ADMINISTRATOR))
-        or (thing.region_code in regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER))
+    return (thing.region_code is None and holds(actor, RoleName.ADMINISTRATOR)) or (
+        thing.region_code in regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER)
     )
 
 

@@ -186,6 +186,7 @@ VERBS: Verbs = {
     "application.give_opinion": _give_opinion,
     "application.close_instruction": _as_officer(_S.ADMISSIBLE),
     "piece.read": _read_piece,
+    "piece.change": lambda actor, piece: _as_lead(*OPEN_TO_LEAD)(actor, piece.application),
     "submission.read": _read_submission,
 }
 VISIBLE: Visibilities = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application
@@ -15,6 +15,7 @@ from aap.capitalisation.queries import is_public
 from aap.capitalisation.states import EDITOR, LEAD, OFFICER, REVIEWER, WRITER, relations_to_sheet
 from aap.evaluation.people import OFFICER as CALL_OFFICER
 from aap.evaluation.people import relations_to_project
+from aap.jury import blindness
 from aap.policies.terms import Verb, Verbs, Visibilities, anyone, holds, regions_of
 
 _REGION_WIDE = (
@@ -65,11 +66,19 @@ def _visible_sheets(actor: User | None) -> ColumnElement[bool]:
         .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
         .where(CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER)
     )
-    return or_(
-        Sheet.region_code.in_(regions_of(actor, *_REGION_WIDE)),
-        Sheet.writer_id == actor.id,
-        Sheet.project_id.in_(led),
-        Sheet.project_id.in_(of_call),
+    closed_to_them = (
+        select(Project.id)
+        .join(Application, Application.id == Project.application_id)
+        .where(Application.lead_id != actor.id, blindness.recused(actor.id))
+    )
+    return and_(
+        or_(
+            Sheet.region_code.in_(regions_of(actor, *_REGION_WIDE)),
+            Sheet.writer_id == actor.id,
+            Sheet.project_id.in_(led),
+            Sheet.project_id.in_(of_call),
+        ),
+        or_(Sheet.project_id.is_(None), Sheet.project_id.not_in(closed_to_them)),
     )
 
 

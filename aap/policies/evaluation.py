@@ -13,6 +13,7 @@ from aap.calls.models import CallTeamMember, CallVersion
 from aap.evaluation.models import EvaluationPlan, Indicator, Milestone, Report
 from aap.evaluation.people import LEAD, OFFICER, WATCHING_ROLES, relations_to_project
 from aap.evaluation.states import VALIDATOR, relations_to_report
+from aap.jury import blindness
 from aap.policies.terms import Verb, Verbs, Visibilities, Visibility, holds, regions_of
 
 _REGION_WIDE = (RoleName.ADMINISTRATOR, RoleName.DIRECTOR, *WATCHING_ROLES)
@@ -47,10 +48,14 @@ def visible_projects(actor: User | None) -> ColumnElement[bool]:
         .where(CallTeamMember.user_id == actor.id)
     )
     of_application = select(Application.id).where(or_(Application.lead_id == actor.id, _of_department(actor)))
-    return or_(
-        Project.region_code.in_(regions_of(actor, *_REGION_WIDE)),
-        Project.call_version_id.in_(of_call),
-        Project.application_id.in_(of_application),
+    open_to_them = or_(Application.lead_id == actor.id, ~blindness.recused(actor.id))
+    return and_(
+        or_(
+            Project.region_code.in_(regions_of(actor, *_REGION_WIDE)),
+            Project.call_version_id.in_(of_call),
+            Project.application_id.in_(of_application),
+        ),
+        Project.application_id.in_(select(Application.id).where(open_to_them)),
     )
 
 

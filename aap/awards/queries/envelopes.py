@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from aap import french
 from aap.applications.models import Application, ApplicationState
-from aap.awards.models import Decision
+from aap.awards.models import Decision, Project
 from aap.calls.models import CallVersion, Strand
 from aap.db import db
 
@@ -34,10 +34,11 @@ class EnvelopeRow:
 
 
 def granted_in_call(version_id: uuid.UUID, strand_id: uuid.UUID | None = None) -> Decimal:
-    """Return what is granted in a version of a call, or in one of its strands."""
+    """Return what is granted in a version of a call, or in one of its strands; an amended subsidy counts as amended."""
     query = (
-        select(func.coalesce(func.sum(Decision.granted_eur), 0))
+        select(func.coalesce(func.sum(func.coalesce(Project.subsidy_eur, Decision.granted_eur)), 0))
         .join(Application, Application.id == Decision.application_id)
+        .outerjoin(Project, Project.application_id == Application.id)
         .where(Application.call_version_id == version_id, Application.state != ApplicationState.WITHDRAWN)
     )
     if strand_id is not None:

@@ -26,6 +26,7 @@ from aap.awards.models import (
     ProjectFunder,
     ProjectState,
 )
+from aap.awards.queries.envelopes import granted_in_call
 from aap.awards.service.payments import unlock_instalments
 from aap.awards.terms import contract_form
 from aap.calls.models import InstalmentTrigger
@@ -164,7 +165,8 @@ def amend_amount(
     The total cost stays. Paid instalments stay; the others share what is left by the call's proportions.
 
     Raises:
-        InvalidError: no reason, unbalanced plan, another total cost, less than what is paid, more than was asked.
+        InvalidError: no reason, unbalanced plan, another total cost, less than what is paid, more than was asked or
+            than the call has.
         ConflictError: the project's state allows no amendment.
 
     """
@@ -178,6 +180,8 @@ def amend_amount(
         raise InvalidError.on(
             "lines", "La subvention ne peut pas être inférieure à ce qui est versé.", code="deja-verse"
         )
+    others = granted_in_call(project.call_version_id) - project.subsidy_eur
+    checks.check_envelope(project.call_version.envelope_eur, others, new, place="lines")
     amendment = _add_amendment(project, AmendmentKind.AMOUNT, reason, signed_at, actor)
     amendment.old_subsidy_eur, amendment.new_subsidy_eur = project.subsidy_eur, new
     _rewrite_lines(project, plan)

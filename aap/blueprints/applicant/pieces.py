@@ -80,14 +80,14 @@ def attach(application: Application) -> ResponseReturnValue:
 
 
 @bp.get("/remplacement/<uuid:piece_id>")
-@allow("piece.read", load=own_piece)
+@allow("piece.change", load=own_piece)
 def replacement(piece: Piece) -> ResponseReturnValue:
     """Ask for the file that replaces another."""
     return _replacement_page(piece)
 
 
 @bp.post("/remplacement/<uuid:piece_id>")
-@allow("piece.read", load=own_piece)
+@allow("piece.change", load=own_piece)
 def replace_now(piece: Piece) -> ResponseReturnValue:
     """Join a file in the place of another, which stays in the history. The service checks that the annex is open."""
 
@@ -102,7 +102,7 @@ def replace_now(piece: Piece) -> ResponseReturnValue:
 
 
 @bp.post("/retrait/<uuid:piece_id>")
-@allow("piece.read", load=own_piece)
+@allow("piece.change", load=own_piece)
 def remove(piece: Piece) -> ResponseReturnValue:
     """Take a file out. The service checks that the annex is open."""
     with unit_of_work():

@@ -52,7 +52,7 @@ def test_a_rollback_promises_nothing(session: Session, clock: FixedClock) -> Non
 
 def test_the_bell_rings_after_the_commit_and_once(app: Flask, session: Session, clock: FixedClock) -> None:
     session.execute(select(1))
-    queue().empty()
+    queue().empty()  # type: ignore[no-untyped-call]  # no annotations in RQ
     with unit_of_work():
         promise("mail", {}, key="a", now=clock.now())
         promise("mail", {}, key="b", now=clock.now())
