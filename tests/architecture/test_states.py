@@ -140,7 +140,7 @@ def workflow(request: pytest.FixtureRequest) -> Workflow[Any, Any]:
 
 
 def test_states_are_those_of_the_table(workflow: Workflow[Any, Any]) -> None:
-    kind = type(next(iter(workflow.labels)))
+    kind: Any = type(next(iter(workflow.labels)))
     assert [state.value for state in workflow.labels] == known_states(workflow)
     assert set(workflow.labels) == set(kind)
 
