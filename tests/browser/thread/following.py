@@ -20,8 +20,10 @@ REPORT_LABELS = {
 
 
 def open_project(person: Person, tab: str = "") -> None:
-    """Go to the project from the agency's list, then to one of its pages."""
+    """Go to the project from the agency's list (of all projects, over or not), then to one of its pages."""
     person.open("/agence/projets")
+    person.choose("Projets", "Tous")
+    person.press("Filtrer")
     person.follow(PROJECT, exact=False)
     if tab:
         person.follow(tab, within=person.page.locator(".aap-subnav").first)
@@ -134,6 +136,25 @@ def report_m18(cast: Cast) -> None:
     """Submit the third report; the department's correspondent validates it."""
     _submit(cast, "R-M18", "M18")
     _validate(cast, "dd77", "R-M18", _report("R-M18")["validated"])
+
+
+def take_notes(cast: Cast) -> None:
+    """Write what the figures do not say."""
+    lead, told = cast.lead(), document()["qualitative"]
+    adapted = told["adaptations"][0]
+    cast.site.at("2026-05-20T17:40")
+    open_board(lead)
+    lead.follow("Ajouter une note")
+    for kind, text, month in (
+        ("Ce qu'il a fallu adapter", adapted["text"], str(adapted["month"])),
+        ("Ce qui a aidé", told["levers"][0], ""),
+        ("Ce qui a freiné", told["barriers"][0], ""),
+    ):
+        lead.choose("De quoi s'agit-il ?", kind)
+        lead.fill("Mois du projet", month)
+        lead.page.locator("textarea[name=text]").fill(text)
+        lead.press("Ajouter la note")
+        lead.sees(text)
 
 
 def report_m24(cast: Cast) -> None:
