@@ -37,6 +37,7 @@ def granted_in_call(version_id: uuid.UUID, strand_id: uuid.UUID | None = None) -
     """Return what is granted in a version of a call, or in one of its strands; an amended subsidy counts as amended."""
     query = (
         select(func.coalesce(func.sum(func.coalesce(Project.subsidy_eur, Decision.granted_eur)), 0))
+        .select_from(Decision)
         .join(Application, Application.id == Decision.application_id)
         .outerjoin(Project, Project.application_id == Application.id)
         .where(Application.call_version_id == version_id, Application.state != ApplicationState.WITHDRAWN)
