@@ -46,6 +46,19 @@ VERBS: dict[type, str] = {
     Submission: "submission.read",
     User: "user.read",
 }
+OF_FILE = (
+    Application,
+    Decision,
+    EvaluationPlan,
+    Indicator,
+    Instalment,
+    JuryOpinion,
+    Milestone,
+    Piece,
+    Project,
+    Report,
+    Submission,
+)
 MOST = 60  # rows of a large table compared one by one, drawn at random; the counts say nothing of the others
 DEPARTMENTS = ("75", "77", "93", None)
 
@@ -141,6 +154,40 @@ def _seat(session: Session, rng: random.Random, person: User) -> None:
 def _lead(session: Session, rng: random.Random, person: User) -> None:
     for application in rng.sample(session.scalars(select(Application).order_by(Application.id)).all(), k=3):
         application.lead_id = person.id
+
+
+def test_the_recused_read_nothing_of_the_file_in_any_capacity(session: Session) -> None:
+    """Whoever stood back from a file and directs, instructs and pays in the region does so for the other files."""
+    file = session.scalars(select(Application).join(Project, Project.application_id == Application.id)).first()
+    assert file is not None
+    person = User(email="all.hats@demo.invalid", fs_uniquifier=uuid.uuid4().hex, created_at=NOW)
+    session.add(person)
+    session.flush()
+    for role in RoleName:
+        session.add(RegionalRole(user_id=person.id, region_code=file.region_code, role=role, granted_at=NOW))
+    call = file.call_version.call
+    session.add(CallTeamMember(call_id=call.id, user_id=person.id, role=CallRole.OFFICER, added_at=NOW))
+    seat = session.scalars(select(JuryMember).where(JuryMember.call_id == call.id)).first()
+    assert seat is not None
+    seat.user_id = person.id
+    session.flush()
+    assert all(list(rows_of(session, person, model, file)) for model in OF_FILE), "nothing to hide"
+    stood_back = Recusal(jury_member_id=seat.id, application_id=file.id, reason="Lien.", at=NOW, by_id=person.id)
+    session.add(stood_back)
+    session.flush()
+    left = [model.__name__ for model in OF_FILE if list(rows_of(session, person, model, file))]
+    assert not left
+
+
+def rows_of(session: Session, person: User, model: Any, file: Application) -> Iterator[Any]:
+    """Yield the rows of a file or of its project that a person is shown."""
+    if model is Application:
+        condition = model.id == file.id
+    elif hasattr(model, "application_id"):
+        condition = model.application_id == file.id
+    else:
+        condition = model.project_id.in_(select(Project.id).where(Project.application_id == file.id))
+    yield from session.scalars(select(model).where(visible(person, model), condition))
 
 
 def test_nobody_sees_what_is_not_published(living: Living) -> None:
