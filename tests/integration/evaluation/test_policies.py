@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from aap.accounts.models import RoleName, User
 from aap.awards.models import Project
-from aap.calls.models import CallRole, CallTeamMember
+from aap.calls.models import CallRole, CallTeamMember, JuryCollege
 from aap.evaluation.models import EvaluationPlan, Indicator, Milestone, Report
 from aap.evaluation.service import create_plan
+from aap.jury.models import JuryMember, Recusal
 from aap.policies.evaluation import VERBS, VISIBLE
 from tests.integration.evaluation.story import Story, at, make_application, make_project, make_user
 
@@ -90,3 +91,34 @@ def test_who_validates_reports(story: Story, people: dict[str, User | None]) -> 
 
     assert validators("R-M12") == {"officer", "administrator"}
     assert validators("R-M18") == {"officer", "administrator", "dd", "dd 77"}
+
+
+def test_whoever_stood_back_from_the_file_is_nothing_to_its_project(
+    session: Session, story: Story, people: dict[str, User | None]
+) -> None:
+    recused = make_user(session, "directeur-deporte", RoleName.DIRECTOR)
+    call = story.project.call_version.call
+    of_version = JuryCollege.version_id == story.project.call_version_id
+    college = session.scalars(select(JuryCollege).where(of_version).limit(1)).one()
+    member = JuryMember(
+        call_id=call.id, user_id=recused.id, college_id=college.id, voting=True, code="J9", added_at=at("2023-12-01")
+    )
+    session.add(member)
+    session.flush()
+    create_plan(story.project, actor=story.officer, now=at("2024-04-02"))
+    assert VERBS["evaluation.read"](recused, story.project)
+
+    session.add(
+        Recusal(
+            jury_member_id=member.id,
+            application_id=story.project.application_id,
+            reason="Ancien employeur.",
+            by_id=recused.id,
+            at=at("2023-12-02"),
+        )
+    )
+    session.flush()
+    assert not VERBS["evaluation.read"](recused, story.project)
+    for model in MODELS:
+        assert not session.scalars(select(model.id).where(VISIBLE[model](recused))).all(), model.__name__
+    assert VERBS["evaluation.read"](people["director"], story.project)
