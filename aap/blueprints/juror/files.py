@@ -54,6 +54,13 @@ def jury_file(application_id: uuid.UUID) -> Application:
     return application
 
 
+def jury_piece(piece_id: uuid.UUID) -> Piece:
+    """Return a piece to a member of the jury; raises as ``jury_file``."""
+    found = get_piece(piece_id)
+    _seat(found.application)
+    return found
+
+
 @bp.get("/<uuid:application_id>")
 @allow("application.read", load=jury_file)
 def show(application: Application) -> ResponseReturnValue:
@@ -171,7 +178,7 @@ def marks(application: Application) -> ResponseReturnValue:
 
 
 @bp.get("/pieces/<uuid:piece_id>")
-@allow("piece.read", load=get_piece)
+@allow("piece.read", load=jury_piece)
 def piece(found: Piece) -> ResponseReturnValue:
     """Download a piece of a file."""
     return download(found.file)

@@ -14,8 +14,6 @@ from aap.applications.queries import (
     OfficeFilters,
     OfficeRow,
     get_dossier,
-    get_piece,
-    get_submission,
     list_office_applications,
 )
 from aap.applications.service import withdraw as withdraw_application
@@ -23,7 +21,7 @@ from aap.applications.states import DEPOSITED, LABELS
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
 from aap.blueprints.downloads import download
 from aap.blueprints.office.inputs import ReasonForm
-from aap.blueprints.office.loading import agency_file
+from aap.blueprints.office.loading import agency_file, agency_piece, agency_submission
 from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head, sort_links
 from aap.blueprints.paging import Pages
 from aap.calls.models import Call
@@ -180,14 +178,14 @@ def withdraw(application: Application) -> ResponseReturnValue:
 
 
 @bp.get("/pieces/<uuid:piece_id>")
-@allow("piece.read", load=get_piece)
+@allow("piece.read", load=agency_piece)
 def piece(found: Piece) -> ResponseReturnValue:
     """Download a piece of a file."""
     return download(found.file)
 
 
 @bp.get("/depots/<uuid:submission_id>/accuse")
-@allow("submission.read", load=get_submission)
+@allow("submission.read", load=agency_submission)
 def receipt(submission: Submission) -> ResponseReturnValue:
     """Download the receipt of a deposit."""
     if submission.receipt_file is None:

@@ -12,9 +12,10 @@ from flask.typing import ResponseReturnValue
 from aap import french
 from aap.applications.models import Application, ApplicationPublic
 from aap.awards.models import Project, ProjectState
-from aap.awards.queries import get_project, list_instalments
+from aap.awards.queries import list_instalments
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import actor, allow
+from aap.blueprints.office.loading import agency_project
 from aap.blueprints.paging import Pages
 from aap.calls.models import Strand
 from aap.capitalisation.queries import list_project_sheets
@@ -86,7 +87,7 @@ def _row(row: FollowUpRow) -> dict[str, Any]:
 
 
 @bp.get("/<uuid:project_id>")
-@allow("evaluation.read", load=get_project)
+@allow("evaluation.read", load=agency_project)
 def show(project: Project) -> ResponseReturnValue:
     """Show where a project stands: money, reports, milestones, sheets."""
     now = clock().now()
@@ -105,7 +106,7 @@ def show(project: Project) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:project_id>/indicateurs")
-@allow("evaluation.read", load=get_project)
+@allow("evaluation.read", load=agency_project)
 def indicators(project: Project) -> ResponseReturnValue:
     """Show the indicators: targets, values, calculated cost, coverage of the evaluation frame."""
     now = clock().now()

@@ -12,11 +12,12 @@ from wtforms.widgets import HiddenInput
 from aap.awards.models import Project
 from aap.awards.queries import get_project
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.loading import agency_milestone, agency_project
 from aap.blueprints.office.projects_indicators import GoalForm, read_number
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
 from aap.evaluation.models import Milestone
-from aap.evaluation.queries import get_milestone, get_plan, list_series
+from aap.evaluation.queries import get_plan, list_series
 from aap.evaluation.service import add_indicator, add_milestone, move_milestone
 from aap.extensions import clock
 from aap.referentials.queries import list_indicator_definitions
@@ -39,7 +40,7 @@ class MilestoneForm(FlaskForm):
 
 
 @bp.route("/projets/<uuid:project_id>/plan/indicateurs", methods=["GET", "POST"])
-@allow("evaluation.edit_plan", load=get_project)
+@allow("evaluation.edit_plan", load=agency_project)
 def indicator(project: Project) -> ResponseReturnValue:
     """Follow one more indicator; the plan then waits for a new version."""
     known = {row.code for row in list_series(project)}
@@ -74,7 +75,7 @@ def indicator(project: Project) -> ResponseReturnValue:
 
 
 @bp.route("/projets/<uuid:project_id>/plan/jalons", methods=["GET", "POST"])
-@allow("evaluation.edit_plan", load=get_project)
+@allow("evaluation.edit_plan", load=agency_project)
 def milestone(project: Project) -> ResponseReturnValue:
     """Add a milestone."""
     form = MilestoneForm()
@@ -84,7 +85,7 @@ def milestone(project: Project) -> ResponseReturnValue:
 
 
 @bp.route("/jalons/<uuid:milestone_id>", methods=["GET", "POST"])
-@allow("evaluation.edit_plan", load=get_milestone)
+@allow("evaluation.edit_plan", load=agency_milestone)
 def moved(thing: Milestone) -> ResponseReturnValue:
     """Rename or move a milestone."""
     form, project = MilestoneForm(obj=thing, seen=thing.lock_version), get_project(thing.project_id)

@@ -13,10 +13,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from aap import french
 from aap.awards.arithmetic import balance
 from aap.awards.models import Project
-from aap.awards.queries import get_project
 from aap.awards.service import settle_project
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.loading import agency_project
 from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
@@ -56,7 +56,7 @@ class DecisionForm(FlaskForm):
 
 
 @bp.get("")
-@allow("evaluation.read", load=get_project)
+@allow("evaluation.read", load=agency_project)
 def show(project: Project) -> ResponseReturnValue:
     """Show what the evaluation concludes so far, and what remains to do."""
     return _page(project)
@@ -114,7 +114,7 @@ def _verdict_form(conclusion: Conclusion) -> VerdictForm:
 
 
 @bp.post("/appreciations")
-@allow("evaluation.conclude", load=get_project)
+@allow("evaluation.conclude", load=agency_project)
 def judge(project: Project) -> ResponseReturnValue:
     """Save the answers given so far to the three questions, and the recommendation."""
     form = VerdictForm()
@@ -148,7 +148,7 @@ def _save_verdicts(project: Project, form: VerdictForm) -> None:
 
 
 @bp.post("/suites")
-@allow("evaluation.decide", load=get_project)
+@allow("evaluation.decide", load=agency_project)
 def decide(project: Project) -> ResponseReturnValue:
     """Record what a steering body decided: the evaluation is then closed."""
     form = DecisionForm()
@@ -175,7 +175,7 @@ def decide(project: Project) -> ResponseReturnValue:
 
 
 @bp.post("/cloture")
-@allow("project.settle", load=get_project)
+@allow("project.settle", load=agency_project)
 def close(project: Project) -> ResponseReturnValue:
     """Close a project whose balance is computed and paid."""
     with unit_of_work():

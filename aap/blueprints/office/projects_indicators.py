@@ -15,11 +15,12 @@ from wtforms.widgets import HiddenInput
 from aap import french
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.loading import agency_indicator
 from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import InvalidError
 from aap.evaluation.models import Indicator, PlanState
-from aap.evaluation.queries import get_indicator, get_plan, get_series, list_periods, list_revisions
+from aap.evaluation.queries import get_plan, get_series, list_periods, list_revisions
 from aap.evaluation.service import correct_measure, set_goal, validate_measure
 from aap.extensions import clock
 from aap.forms.fields import UnreadableError
@@ -55,14 +56,14 @@ class CorrectionForm(FlaskForm):
 
 
 @bp.get("/<uuid:indicator_id>")
-@allow("evaluation.read", load=get_indicator)
+@allow("evaluation.read", load=agency_indicator)
 def show(thing: Indicator) -> ResponseReturnValue:
     """Show an indicator with its values, its corrections, its goal."""
     return _indicator_page(thing, _goal_form(thing), _correction_form(thing))
 
 
 @bp.post("/<uuid:indicator_id>/cible")
-@allow("evaluation.edit_plan", load=get_indicator)
+@allow("evaluation.edit_plan", load=agency_indicator)
 def goal(thing: Indicator) -> ResponseReturnValue:
     """Set the starting value and the target; the plan then waits for a new version."""
     form = _goal_form(thing)
@@ -88,7 +89,7 @@ def goal(thing: Indicator) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:indicator_id>/corriger")
-@allow("evaluation.correct", load=get_indicator)
+@allow("evaluation.correct", load=agency_indicator)
 def correct(thing: Indicator) -> ResponseReturnValue:
     """Correct a value; what computes from it is computed again."""
     form = _correction_form(thing)
@@ -112,7 +113,7 @@ def correct(thing: Indicator) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:indicator_id>/valider")
-@allow("evaluation.validate_measure", load=get_indicator)
+@allow("evaluation.validate_measure", load=agency_indicator)
 def validate(thing: Indicator) -> ResponseReturnValue:
     """Validate a correction that the lead made."""
     wanted = request.form.get("measure_id", type=uuid.UUID)

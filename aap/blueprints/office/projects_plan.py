@@ -10,9 +10,9 @@ from wtforms.validators import Length, Optional
 from wtforms.widgets import HiddenInput
 
 from aap.awards.models import Project
-from aap.awards.queries import get_project
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.loading import agency_project
 from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
@@ -45,7 +45,7 @@ class VersionForm(FlaskForm):
 
 
 @bp.get("")
-@allow("evaluation.read", load=get_project)
+@allow("evaluation.read", load=agency_project)
 def show(project: Project) -> ResponseReturnValue:
     """Read the plan, its indicators' goals and its versions."""
     return _page(project, VersionForm())
@@ -66,7 +66,7 @@ def _page(project: Project, form: VersionForm) -> str:
 
 
 @bp.post("/valider")
-@allow("evaluation.validate_plan", load=get_project)
+@allow("evaluation.validate_plan", load=agency_project)
 def validate(project: Project) -> ResponseReturnValue:
     """Validate the plan as it stands: a new version, with its reason after the first."""
     form = VersionForm()
@@ -87,7 +87,7 @@ def validate(project: Project) -> ResponseReturnValue:
 
 
 @bp.route("/modifier", methods=["GET", "POST"])
-@allow("evaluation.edit_plan", load=get_project)
+@allow("evaluation.edit_plan", load=agency_project)
 def edit(project: Project) -> ResponseReturnValue:
     """Write how the project is evaluated and by whom."""
     plan = get_plan(project.id)

@@ -11,12 +11,13 @@ from wtforms.validators import DataRequired, Length
 from aap import french
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.loading import agency_report
 from aap.capitalisation.queries import list_project_sheets
 from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import InvalidError
 from aap.evaluation.models import Report, ReportKind
-from aap.evaluation.queries import Series, get_report, list_expenses, list_series
+from aap.evaluation.queries import Series, list_expenses, list_series
 from aap.evaluation.service import return_report, validate_report
 from aap.evaluation.states import REPORT_WORKFLOW
 from aap.extensions import clock
@@ -34,7 +35,7 @@ class RemarkForm(FlaskForm):
 
 
 @bp.get("/<uuid:report_id>")
-@allow("report.read", load=get_report)
+@allow("report.read", load=agency_report)
 def show(report: Report) -> ResponseReturnValue:
     """Read a report with its measures beside the earlier ones; the report of capitalisation is the sheet."""
     sheet = next(iter(list_project_sheets(report.project_id)), None)
@@ -94,7 +95,7 @@ def _before(series: Series, key: str) -> str:
 
 
 @bp.post("/<uuid:report_id>/renvoyer")
-@allow("report.return", load=get_report)
+@allow("report.return", load=agency_report)
 def send_back(report: Report) -> ResponseReturnValue:
     """Give a report back with what to complete."""
     form = RemarkForm()
@@ -111,7 +112,7 @@ def send_back(report: Report) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:report_id>/valider")
-@allow("report.validate", load=get_report)
+@allow("report.validate", load=agency_report)
 def validate(report: Report) -> ResponseReturnValue:
     """Validate a report with the measures of its period, and open the instalment of its rank."""
     with unit_of_work():

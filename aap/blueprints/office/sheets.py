@@ -15,8 +15,8 @@ from wtforms.validators import DataRequired, Length
 from aap import french
 from aap.accounts.models import RoleName
 from aap.awards.models import Project
-from aap.awards.queries import get_project
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.loading import agency_project, agency_sheet
 from aap.blueprints.paging import Pages
 from aap.blueprints.sheet_editor import edit_part, list_parts, missing_parts
 from aap.blueprints.sheet_text import sheet_text
@@ -25,7 +25,6 @@ from aap.capitalisation.models import Sheet, SheetKind, SheetState
 from aap.capitalisation.queries import (
     SheetRow,
     find_current,
-    get_sheet,
     is_editable,
     list_figures,
     list_history,
@@ -130,7 +129,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.post("/du-projet/<uuid:project_id>")
-@allow("project.capitalise", load=get_project)
+@allow("project.capitalise", load=agency_project)
 def draft(project: Project) -> ResponseReturnValue:
     """Start the sheet of a project from what is known; there is one."""
     sheet = next(iter(list_project_sheets(project.id)), None)
@@ -152,7 +151,7 @@ class Refusal:
 
 
 @bp.get("/<uuid:sheet_id>")
-@allow("sheet.read", load=get_sheet)
+@allow("sheet.read", load=agency_sheet)
 def show(sheet: Sheet) -> ResponseReturnValue:
     """Show a sheet with its text, its circuit, and what I may do."""
     return _page(sheet, Refusal())
@@ -197,7 +196,7 @@ def sheet_crumbs(sheet: Sheet) -> list[tuple[str, str | None]]:
 
 
 @bp.route("/<uuid:sheet_id>/parties/<part>", methods=["GET", "POST"])
-@allow("sheet.edit", load=lambda sheet_id, part: get_sheet(sheet_id))  # noqa: ARG005  # the part is read below
+@allow("sheet.edit", load=agency_sheet)
 def edit(sheet: Sheet) -> ResponseReturnValue:
     """Write one part of the sheet."""
     back = url_for(".show", sheet_id=sheet.id, _anchor="rediger")
@@ -220,7 +219,7 @@ def _act(sheet: Sheet, event: str, action: Callable[[], object], done: str) -> R
 
 
 @bp.post("/<uuid:sheet_id>/envoyer")
-@allow("sheet.submit", load=get_sheet)
+@allow("sheet.submit", load=agency_sheet)
 def submit(sheet: Sheet) -> ResponseReturnValue:
     """Hand the sheet to its reviewers."""
     person, now = signed_in_actor(), clock().now()
@@ -230,7 +229,7 @@ def submit(sheet: Sheet) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:sheet_id>/renvoyer")
-@allow("sheet.send_back", load=get_sheet)
+@allow("sheet.send_back", load=agency_sheet)
 def give_back(sheet: Sheet) -> ResponseReturnValue:
     """Send the sheet back to its writer."""
     person, now, reason = signed_in_actor(), clock().now(), request.form.get("reason", "")
@@ -243,7 +242,7 @@ def give_back(sheet: Sheet) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:sheet_id>/valider")
-@allow("sheet.validate", load=get_sheet)
+@allow("sheet.validate", load=agency_sheet)
 def validate(sheet: Sheet) -> ResponseReturnValue:
     """Validate the sheet for the agency."""
     person, now = signed_in_actor(), clock().now()
@@ -253,7 +252,7 @@ def validate(sheet: Sheet) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:sheet_id>/publier")
-@allow("sheet.publish", load=get_sheet)
+@allow("sheet.publish", load=agency_sheet)
 def publish(sheet: Sheet) -> ResponseReturnValue:
     """Publish the sheet: figures are frozen, the PDF follows."""
     person, now = signed_in_actor(), clock().now()
@@ -266,7 +265,7 @@ def publish(sheet: Sheet) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:sheet_id>/mise-a-jour")
-@allow("sheet.flag", load=get_sheet)
+@allow("sheet.flag", load=agency_sheet)
 def flag(sheet: Sheet) -> ResponseReturnValue:
     """Open an update; the public goes on reading what is published."""
     person, now, reason = signed_in_actor(), clock().now(), request.form.get("reason", "")
@@ -274,7 +273,7 @@ def flag(sheet: Sheet) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:sheet_id>/archiver")
-@allow("sheet.archive", load=get_sheet)
+@allow("sheet.archive", load=agency_sheet)
 def archive(sheet: Sheet) -> ResponseReturnValue:
     """Take the sheet out of the catalogue."""
     person, now, reason = signed_in_actor(), clock().now(), request.form.get("reason", "")

@@ -8,12 +8,13 @@ from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 
 from aap.blueprints.access import allow, see_other, signed_in_actor
+from aap.blueprints.office.loading import agency_sheet
 from aap.blueprints.office.sheets import sheet_crumbs
 from aap.blueprints.sheet_text import sheet_text
 from aap.capitalisation.body import read_body
 from aap.capitalisation.grid import REVIEW_GRID
 from aap.capitalisation.models import GridAnswer, ReviewOutcome, Sheet, SheetState
-from aap.capitalisation.queries import get_sheet, list_figures, list_reviews
+from aap.capitalisation.queries import list_figures, list_reviews
 from aap.capitalisation.service import review_sheet
 from aap.capitalisation.states import SHEET_WORKFLOW
 from aap.db import unit_of_work
@@ -29,7 +30,7 @@ _ANSWERS = {answer.value: answer for answer in GridAnswer}
 
 
 @bp.get("")
-@allow("sheet.read", load=get_sheet)
+@allow("sheet.read", load=agency_sheet)
 def show(sheet: Sheet) -> ResponseReturnValue:
     """Read the sheet with the grid, and the reviews already given."""
     return _page(sheet)
@@ -71,7 +72,7 @@ def _input_of(place: str) -> str:
 
 
 @bp.post("")
-@allow("sheet.review", load=get_sheet)
+@allow("sheet.review", load=agency_sheet)
 def give(sheet: Sheet) -> ResponseReturnValue:
     """Give my review of the version in review."""
     sent = request.form
