@@ -83,19 +83,19 @@ def _page_variables() -> dict[str, Any]:
 
 def navigation(person: User | None) -> list[NavEntry]:
     """Return the main menu of this person: what everyone reads, then their own work."""
-    entries = [
-        ("Appels à projets", "public_calls.index", "/appels"),
-        ("Fiches de capitalisation", "public_sheets.index", "/fiches"),
+    entries: list[tuple[str, str, tuple[str, ...]]] = [
+        ("Appels à projets", "public_calls.index", ("/appels",)),
+        ("Fiches de capitalisation", "public_sheets.index", ("/fiches",)),
     ]
     if person is not None:
-        entries.append(("Mes dossiers", "applicant.home", "/dossiers"))
+        entries.append(("Mes dossiers", "applicant.home", ("/dossiers", "/projets")))
         if may(person, "jury.sit"):
-            entries.append(("Jury", "juror.home", "/jury"))
+            entries.append(("Jury", "juror.home", ("/jury",)))
         if may(person, "office.enter"):
-            entries.append(("Agence", "office.home", "/agence"))
+            entries.append(("Agence", "office.home", ("/agence",)))
         if holds(person, RoleName.ADMINISTRATOR):
-            entries.append(("Administration", "admin.home", "/administration"))
+            entries.append(("Administration", "admin.home", ("/administration",)))
     return [
-        NavEntry(label, url_for(endpoint), request.path == prefix or request.path.startswith(f"{prefix}/"))
-        for label, endpoint, prefix in entries
+        NavEntry(label, url_for(endpoint), any(f"{request.path}/".startswith(f"{prefix}/") for prefix in prefixes))
+        for label, endpoint, prefixes in entries
     ]

@@ -23,7 +23,6 @@ from tests.browser.thread import (
     judging,
     publishing,
 )
-from tests.browser.thread.browser import running_chromium
 from tests.browser.thread.cast import Cast, prepare
 from tests.browser.thread.site import running_site
 
@@ -42,13 +41,6 @@ STAGES = (
 BEFORE = datetime(2023, 9, 20, 8, 0, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """The machine's browser."""
-    with running_chromium() as browser:
-        yield browser
-
-
 @pytest.fixture
 def cast(chromium: Browser, migrated: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Cast]:
     """Nobody yet, before a service that nobody has used."""
@@ -57,7 +49,6 @@ def cast(chromium: Browser, migrated: Callable[[str], str], valkey: str, tmp_pat
         yield Cast(site, chromium, Path(shots) if shots else None)
 
 
-@pytest.mark.browser
 @pytest.mark.slow
 def test_a_project_goes_from_the_registration_of_its_lead_to_its_published_lessons(cast: Cast) -> None:
     prepare(cast.site)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, SelectField, StringField
+from wtforms import IntegerField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
@@ -13,6 +13,7 @@ from aap.awards.models import Project
 from aap.awards.queries import get_project
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.loading import agency_milestone, agency_project
+from aap.blueprints.office.inputs import DayField
 from aap.blueprints.office.projects_indicators import GoalForm, read_number
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
@@ -35,7 +36,7 @@ class MilestoneForm(FlaskForm):
     """A step of the project and its day."""
 
     label = StringField("Jalon", validators=[DataRequired("Donnez un nom au jalon."), Length(max=200)])
-    due_on = DateField("Prévu le", validators=[DataRequired("Indiquez la date prévue.")])
+    due_on = DayField("Prévu le", validators=[DataRequired("Indiquez la date prévue.")])
     seen = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
 
@@ -95,7 +96,7 @@ def moved(thing: Milestone) -> ResponseReturnValue:
 
 
 def _saved(form: MilestoneForm, project: Project, thing: Milestone | None) -> ResponseReturnValue:
-    label, due_on = form.label.data or "", form.due_on.data
+    label, due_on = form.label.data or "", form.due_on.day
     person, now = signed_in_actor(), clock().now()
     try:
         with unit_of_work():

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from aap.demonstration.case.project import REPORTS, document
+from aap.demonstration.case.plan import document
+from aap.demonstration.case.project import REPORTS
 from tests.browser.thread.awarding import pay
 from tests.browser.thread.cast import LEAD, Cast
 from tests.browser.thread.person import Person
@@ -31,7 +32,8 @@ def open_project(person: Person, tab: str = "") -> None:
 
 def open_board(lead: Person) -> None:
     """Go to the lead's own page of the project."""
-    lead.open("/projets")
+    lead.open("/dossiers")
+    lead.follow("Mes projets financés")
     lead.follow("Téléconsultation assistée et téléexpertise gériatrique", exact=False)
 
 

@@ -147,9 +147,14 @@ class Person:
             yield
 
 
-def arrive(browser: Browser, site: Site, shots: Path | None) -> Person:
-    """Open a browser for one more person."""
-    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1280, "height": 800})
+def arrive(browser: Browser, site: Site, shots: Path | None, *, scripts: bool = True) -> Person:
+    """Open a browser for one more person; without ``scripts`` it runs none."""
+    context = browser.new_context(
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        viewport={"width": 1280, "height": 800},
+        java_script_enabled=scripts,
+    )
     context.set_default_timeout(8_000)
     page = context.new_page()
     person = Person(site, page, shots)
