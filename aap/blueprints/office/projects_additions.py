@@ -12,8 +12,8 @@ from wtforms.widgets import HiddenInput
 from aap.awards.models import Project
 from aap.awards.queries import get_project
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
-from aap.blueprints.office.loading import agency_milestone, agency_project
 from aap.blueprints.office.inputs import DayField
+from aap.blueprints.office.loading import agency_milestone, agency_project
 from aap.blueprints.office.projects_indicators import GoalForm, read_number
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
