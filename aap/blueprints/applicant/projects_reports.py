@@ -53,6 +53,8 @@ def _page(report: Report, sent: Mapping[str, str] | None = None, problems: tuple
 @allow("report.edit", load=get_report)
 def save(report: Report) -> ResponseReturnValue:
     """Save the report; hand it in when asked. What was typed is saved even when the report is not complete."""
+    if report.kind is ReportKind.CAPITALISATION:
+        return see_other(".show", report_id=report.id)
     person, now = signed_in_actor(), clock().now()
     handed_in = request.form.get("action") == "submit"
     try:
