@@ -10,9 +10,10 @@ const parts = {
   "[data-menu]": "./menu.js",
 };
 
-for (const [marker, module] of Object.entries(parts)) {
-  if (document.querySelector(marker)) import(module);
-}
+const wanted = Object.entries(parts).filter(([marker]) => document.querySelector(marker));
+Promise.all(wanted.map(([, module]) => import(module))).then(() => {
+  document.documentElement.dataset.scripts = "ready"; // for whoever drives a browser
+});
 
 document.querySelector("[data-autofocus]")?.focus();
 

@@ -69,4 +69,5 @@ for (const region of document.querySelectorAll("[data-budget]")) {
     clearTimeout(pause);
     pause = setTimeout(() => refresh(region), 150);
   });
+  refresh(region); // what was typed before this script came, or put back by the browser
 }

@@ -33,4 +33,6 @@ function refresh(grid) {
 
 for (const grid of document.querySelectorAll("[data-marking]")) {
   grid.addEventListener("change", () => refresh(grid));
+  // Marks chosen before this script came, or put back by the browser.
+  if ([...grid.querySelectorAll("[data-criterion]")].some(chosen)) refresh(grid);
 }

@@ -43,6 +43,7 @@ class Person:
     site: Site
     page: Page
     shots: Path | None
+    scripts: bool = True
     faults: list[str] = field(default_factory=list)
 
     def sign_in(self, email: str, password: str) -> None:
@@ -58,6 +59,7 @@ class Person:
         answer = self.page.goto(self.site.url + path if path.startswith("/") else path)
         assert answer is not None
         assert answer.ok, f"{path}: {answer.status}"
+        self._settle()
 
     def follow(self, words: str, *, exact: bool = True, within: Locator | None = None) -> None:
         """Follow a link by its words, with the keyboard."""
@@ -129,22 +131,25 @@ class Person:
         assert not found, f"{self.page.url} says {found}"
 
     def shoot(self, name: str) -> None:
-        """Keep what the page looks like, wide and narrow, and check that nothing overflows a phone."""
-        known = self.page.viewport_size
-        for width in WIDTHS:
+        """Keep what the page looks like, wide and narrow, when somebody asked for it."""
+        if self.shots is None:
+            return
+        for width in (*WIDTHS[1:], WIDTHS[0]):
             self.page.set_viewport_size({"width": width, "height": 800})
-            assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
-                f"{name}: {width} overflows"
-            )
-            if self.shots:
-                self.page.screenshot(path=self.shots / f"{name}-{width}.png", full_page=True)
-        if known:
-            self.page.set_viewport_size(known)
+            fits = self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert fits, f"{name} overflows at {width}"
+            self.page.screenshot(path=self.shots / f"{name}-{width}.png", full_page=True)
 
     @contextmanager
     def _loading(self) -> Iterator[None]:
         with self.page.expect_navigation(wait_until="load"):
             yield
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait for the scripts of the page, as people do without knowing."""
+        if self.scripts and self.page.url.startswith(self.site.url):
+            self.page.wait_for_selector("html[data-scripts]", state="attached")
 
 
 def arrive(browser: Browser, site: Site, shots: Path | None, *, scripts: bool = True) -> Person:
@@ -157,7 +162,7 @@ def arrive(browser: Browser, site: Site, shots: Path | None, *, scripts: bool = 
     )
     context.set_default_timeout(8_000)
     page = context.new_page()
-    person = Person(site, page, shots)
+    person = Person(site, page, shots, scripts)
     page.on("pageerror", lambda error: person.faults.append(f"{page.url}: {error}"))
     page.on("console", lambda said: _note(person, said))
     return person
