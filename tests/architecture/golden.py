@@ -13,6 +13,7 @@ HEAD = """\
 # Who opens what. One line per address, method and sample; one column per role.
 #   ok   a page, a redirection, or a form refused for what it holds (200, 302, 303, 400, 409, 413, 422)
 #   in   sign in first          403   may read it, may not do this          .   does not exist for this person (404)
+#   -    not asked: this person has no business with any file, and three states of a file show it
 # Read the difference before you keep it. To write it again, after a change of policy:
 #   AAP_MATRIX=write .venv/bin/python -m pytest tests/architecture/test_matrix.py
 # Columns: {columns}
@@ -38,6 +39,7 @@ SHORT = {
     "administrator_elsewhere": "adm2",
 }
 CELLS = {"login": "in", "404": "."}
+UNASKED = "-"
 WIDTH = 5
 
 
@@ -58,19 +60,22 @@ def read_column(role: str) -> dict[Line, str]:
     return {line: cells[role] for line, cells in _read().items() if role in cells}
 
 
-def write_column(role: str, column: dict[Line, str]) -> None:
+def write_column(role: str, column: dict[Line, str], lines: list[Line]) -> None:
     """Replace the cells of a role, and forget the lines that no address has any more."""
     table = _read()
-    kept = {line: {**table.get(line, {}), role: cell} for line, cell in column.items()}
+    kept = {line: dict(table.get(line, {})) for line in lines}
+    for line, cells in kept.items():
+        cells.pop(role, None)
+        cells |= {role: column[line]} if line in column else {}
     columns = ", ".join(f"{short} {name}" for name, short in SHORT.items())
     wide = max(len(f"  {line.method} {line.sample}") for line in kept) + 2
-    lines = [HEAD.format(columns=columns), _row("address", wide, [SHORT[name] for name in ROLES])]
+    rows = [HEAD.format(columns=columns), _row("address", wide, [SHORT[name] for name in ROLES])]
     for endpoint, group in groupby(sorted(kept, key=lambda line: line.endpoint), key=lambda line: line.endpoint):
-        lines.append(endpoint)
+        rows.append(endpoint)
         for line in group:
-            cells = [kept[line].get(name, "?") for name in ROLES]
-            lines.append(_row(f"  {line.method} {line.sample or '-'}", wide, [CELLS.get(cell, cell) for cell in cells]))
-    GOLDEN.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            cells = [kept[line].get(name, UNASKED) for name in ROLES]
+            rows.append(_row(f"  {line.method} {line.sample or '-'}", wide, [CELLS.get(cell, cell) for cell in cells]))
+    GOLDEN.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
 def _row(head: str, wide: int, cells: list[str]) -> str:
@@ -92,5 +97,7 @@ def _read() -> dict[Line, dict[str, str]]:
         cells = words[-len(ROLES) :]
         method, sample = words[0], " ".join(words[1 : -len(ROLES)])
         line = Line(endpoint, method, "" if sample == "-" else sample)
-        table[line] = {name: meaning.get(cell, cell) for name, cell in zip(ROLES, cells, strict=True) if cell != "?"}
+        table[line] = {
+            name: meaning.get(cell, cell) for name, cell in zip(ROLES, cells, strict=True) if cell != UNASKED
+        }
     return table

@@ -143,14 +143,21 @@ def join_pieces(cast: Cast) -> None:
     cast.site.at("2023-11-02T17:30")
     lead.follow("Pièces à joindre")
     lead.shoot("09-pieces")
-    labels = [plain(one.inner_text()) for one in lead.page.locator(".aap-tasks a").all()]
-    for label in labels:
-        key = "A10" if label.startswith("Devis") else ""
+    places = {
+        plain(one.inner_text()): str(one.get_attribute("href")) for one in lead.page.locator(".aap-tasks a").all()
+    }
+    for label, place in places.items():
         if label.startswith(("Attestation de conformité", "Statuts", "Contrat d'engagement", "Délégation")):
             continue
-        lead.follow(label)
-        _join(lead, QUOTES if key else (label,))
-        lead.follow("Revenir aux pièces")
+        subjects = QUOTES if label.startswith("Devis") else (label,)
+        if label.startswith(("Lettre", "Attestations")):
+            lead.follow(label)
+            _join(lead, subjects)
+            lead.follow("Revenir aux pièces")
+        else:
+            for number, subject in enumerate(subjects, start=1):
+                lead.send_file(place, "", *_file(subject, number))
+    lead.page.reload()
     lead.sees("Toutes les pièces demandées sont jointes")
 
 
@@ -252,7 +259,12 @@ def _join(lead: Person, labels: Sequence[str]) -> None:
             lead.page.get_by_text("Ajouter un autre fichier").first.click()
         form = lead.page.locator("form", has=waiting.first)
         label = labels[number] if number < len(labels) else labels[0]
-        content = write_pdf(label, f"Exemplaire {number + 1}")
-        name = f"{re.sub(r'[^a-z]+', '-', label.lower())[:30].strip('-')}-{number + 1}.pdf"
+        name, content = _file(label, number + 1)
         waiting.first.set_input_files({"name": name, "mimeType": "application/pdf", "buffer": content})
         lead.press("Joindre", within=form)
+
+
+def _file(label: str, number: int) -> tuple[str, bytes]:
+    """Return the name and the content of a small PDF."""
+    name = re.sub(r"[^a-z]+", "-", label.lower())[:30].strip("-")
+    return f"{name}-{number}.pdf", write_pdf(label, f"Exemplaire {number}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, ConsoleMessage, Download, Locator, Page
 
@@ -16,6 +17,7 @@ from tests.browser.thread.site import Site
 
 WIDTHS = (1280, 360)
 PATIENCE = 2.0  # seconds, for what scripts write
+_HIDDEN = re.compile(r'<input type="hidden" (?:id="[^"]*" )?name="([^"]+)" value="([^"]*)"')
 # The hands of a person who types fast: everything that a form holds is typed at once, then the page is told.
 TYPE = """values => {
   const tell = (one, ...names) => names.forEach(name => one.dispatchEvent(new Event(name, {bubbles: true})));
@@ -103,6 +105,26 @@ class Person:
         """Choose a file for a field found by its label."""
         upload: Any = {"name": name, "mimeType": "application/pdf", "buffer": content}
         self.page.get_by_label(label).first.set_input_files(upload)
+
+    def send(self, path: str, fields: Iterable[tuple[str, str]]) -> None:
+        """Send a form of a page as the browser does, with what the page hides in it, without drawing any page."""
+        address = self.site.url + path
+        found = self.page.request.get(address)
+        assert found.ok, f"{path}: {found.status}"
+        hidden = dict(_HIDDEN.findall(found.text()))
+        data = urlencode([("csrf_token", hidden["csrf_token"]), ("seen", hidden.get("seen", "")), *fields])
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = self.page.request.post(address, data=data, headers=headers, max_redirects=0)
+        assert answer.status == 303, f"{path}: {answer.status} {plain(answer.text())[:2000]}"
+
+    def send_file(self, path: str, subject: str, name: str, content: bytes) -> None:
+        """Send a file to an address of the service, as its form does."""
+        address = self.site.url + path
+        token = dict(_HIDDEN.findall(self.page.request.get(address).text()))["csrf_token"]
+        file: Any = {"name": name, "mimeType": "application/pdf", "buffer": content}
+        sent = {"csrf_token": token, "subject": subject, "file": file}
+        answer = self.page.request.post(address, multipart=sent, max_redirects=0)
+        assert answer.status == 303, f"{path}: {answer.status}"
 
     def download(self, words: str) -> tuple[str, bytes]:
         """Follow a link that gives a file; return its name and its content."""

@@ -14,6 +14,7 @@ from tests.browser.thread.person import Person, plain
 from tests.unit.documents.reading import read
 
 TITLE = str(document()["title"])
+BY_HAND = ("metadata", "identity-card", "steps", COMPARISON)
 OUTSIDE = "relecture.externe"
 
 
@@ -32,8 +33,11 @@ def draft(cast: Cast) -> None:
     writer.press("Enregistrer")
     writer.sees("« Titre, accroche et résumé » est enregistré.")
     for section in SECTIONS:
-        if section.key != LIMITS:
+        if section.key in BY_HAND:
             _write(writer, section.key)
+        elif section.key != LIMITS:
+            place = writer.page.locator(".aap-tasks").get_by_role("link", name=section.label, exact=True)
+            writer.send(str(place.get_attribute("href")), _fields(section.key))
     _choose_figures(writer)
     writer.shoot("42-fiche")
     writer.press("Envoyer en relecture")
@@ -142,19 +146,32 @@ def _write(writer: Person, key: str) -> None:
         writer.fill("Solutions comparées", ", ".join(content["solutions"]))
         writer.press("Enregistrer")
         _follow_part(writer, section.label)
-    values: dict[str, Any] = {}
     for each in shown(section, content):
-        spec = each.spec
-        if spec.kind == "rows":
+        if each.spec.kind == "rows":
             _open_rows(writer, len(each.rows))
-            hidden = {column["key"] for column in spec.columns if column.get("kind") == "hidden"}
-            for number, row in enumerate(each.rows):
-                values |= {f"{spec.key}-{number}-{name}": text for name, text in row.items() if name not in hidden}
-        else:
-            values[spec.key] = list(each.chosen) if spec.kind == "codes" else each.text
+    values: dict[str, Any] = dict(_fields(key))
+    values |= {each.spec.key: list(each.chosen) for each in shown(section, content) if each.spec.kind == "codes"}
     writer.type(values)
     writer.press("Enregistrer")
     writer.sees(f"« {section.label} » est enregistré.")
+
+
+def _fields(key: str) -> list[tuple[str, str]]:
+    """Return a part of the document as its form sends it."""
+    section = get_section(key)
+    fields = []
+    for each in shown(section, content_of(section)):
+        spec = each.spec
+        if spec.kind == "rows":
+            hidden = {column["key"] for column in spec.columns if column.get("kind") == "hidden"}
+            for number, row in enumerate(each.rows):
+                cells = {name: text for name, text in row.items() if name not in hidden}
+                fields += [(f"{spec.key}-{number}-{name}", text) for name, text in cells.items()]
+        elif spec.kind == "codes":
+            fields += [(spec.key, code) for code in each.chosen]
+        else:
+            fields.append((spec.key, each.text))
+    return fields
 
 
 def _choose_figures(writer: Person) -> None:
