@@ -25,7 +25,7 @@ def commitment(seed: str) -> str:
     """SHA-256 of the seed's UTF-8 text, in hexadecimal: what is published first. Raises ``InvalidError`` if empty."""
     if not seed:
         raise InvalidError.on("seed", "La graine du tirage ne peut pas être vide.", code="graine-vide")
-    return hashlib.sha256(seed.encode()).hexdigest()
+    return hashlib.sha256(_bytes(seed, "seed")).hexdigest()
 
 
 def matches(seed: str, published: str) -> bool:
@@ -35,7 +35,7 @@ def matches(seed: str, published: str) -> bool:
 
 def draw_key(seed: str, ref: str) -> str:
     """SHA-256 of "seed:reference" in hexadecimal: the smaller comes first."""
-    return hashlib.sha256(f"{seed}:{ref}".encode()).hexdigest()
+    return hashlib.sha256(_bytes(f"{seed}:{ref}", "refs")).hexdigest()
 
 
 def draw_order(seed: str, refs: Iterable[str]) -> tuple[str, ...]:
@@ -49,3 +49,12 @@ def draw_order(seed: str, refs: Iterable[str]) -> tuple[str, ...]:
     if len(set(given)) != len(given):
         raise InvalidError.on("refs", "Un dossier figure deux fois dans le tirage.", code="dossier-en-double")
     return tuple(sorted(given, key=lambda ref: draw_key(seed, ref)))
+
+
+def _bytes(text: str, place: str) -> bytes:
+    """Encode in UTF-8; a text that cannot be (half a character, bytes of another encoding) could not be redone."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        shown = text.encode(errors="backslashreplace").decode()
+        raise InvalidError.on(place, f"« {shown} » n'est pas un texte lisible.", code="texte-illisible") from error

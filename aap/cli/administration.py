@@ -1,4 +1,4 @@
-"""The ``aap`` command: what a person types. Errors name the file, the line and the field, in French; exit code 2."""
+"""Administer an instance: calls, people, demonstration, worker, journal. Everything here opens the application."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ from aap.app import create_app
 from aap.calls.export import export_call
 from aap.calls.queries import get_call
 from aap.calls.service import import_call
-from aap.config import ConfigurationError
 from aap.db import unit_of_work
 from aap.demonstration import accounts as demonstration_accounts
 from aap.demonstration import load_demonstration
-from aap.errors import AapError, InvalidError
+from aap.errors import InvalidError
 from aap.extensions import clock
 from aap.jobs.worker import run_scheduler, run_worker
 
@@ -46,7 +45,7 @@ def _app() -> Flask:
     return create_app()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group()
 def cli() -> None:
     """Administer aap: calls, people, demonstration, worker, journal."""
 
@@ -190,15 +189,3 @@ def scheduler() -> None:
 def _fail(message: str) -> Any:
     click.echo(message, err=True)
     raise SystemExit(2)
-
-
-def main() -> None:
-    """Run the command; a domain error is a sentence and exit code 2, never a traceback."""
-    try:
-        cli()
-    except ConfigurationError as error:
-        _fail(error.message)
-    except InvalidError as error:
-        _fail("\n".join([error.message, *(f"{p.place} : {p.message}" for p in error.problems)]))
-    except AapError as error:
-        _fail(error.message)

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.unit.cli.conftest import Aap
+
+
+def test_the_draw_is_the_order_of_the_hashes(aap: Aap) -> None:
+    refs = ["A-2", "A-10", "é", "B"]
+    drawn = aap("scoring", "draw", "--seed", "graine", *refs).json
+    assert drawn == {
+        "commitment": hashlib.sha256(b"graine").hexdigest(),
+        "order": sorted(refs, key=lambda ref: hashlib.sha256(f"graine:{ref}".encode()).hexdigest()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["scoring", "draw", "A"], "Il manque l'option --seed."),
+        (["scoring", "draw", "--seed", "x"], "Il manque l'argument REF…."),
+        (["scoring", "draw", "--seed"], "L'option --seed est mal employée"),
+        (["scoring", "draw", "--seed", "", "A"], "La graine du tirage ne peut pas être vide."),
+        (["scoring", "draw", "--seed", "x", "A", "A"], "Un dossier figure deux fois dans le tirage."),
+        (["scoring", "draw", "--seed", "x", "\udcff"], "n'est pas un texte lisible"),
+        (["scoring", "draw", "--seed", "\udcff", "A"], "n'est pas un texte lisible"),
+        (["scoring", "draw", "--graine", "x", "A"], "L'option --graine n'existe pas."),
+        (["scoring", "tirage"], "La commande « tirage » n'existe pas."),
+    ],
+)
+def test_a_line_badly_typed_is_a_french_sentence(aap: Aap, words: list[str], said: str) -> None:
+    assert said in aap(*words).refusal
+
+
+def test_it_works_without_a_database_configuration_or_flask() -> None:
+    program = (
+        "import sys; sys.argv = ['aap', 'scoring', 'draw', '--seed', 's', 'A']\n"
+        "from aap.cli import main\n"
+        "try: main()\n"
+        "finally: assert not {'flask', 'sqlalchemy', 'numpy', 'scipy', 'pydantic'} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, check=True, timeout=60)
+    assert json.loads(done.stdout)["order"] == ["A"]
