@@ -10,7 +10,7 @@ from aap.errors import AapError, InvalidError, TooLargeError
 from aap.workbooks import Limits, column_name, read_workbook
 from tests.workbook_files import Rows, archive, ods, ods_of_tables, sheet_xml, xlsx, xlsx_of_parts
 
-ROWS = [["Titre"], [], ["Code", None, "Zone"], ["01001", 3.25, "ZIP é & <"]]
+ROWS: Rows = [["Titre"], [], ["Code", None, "Zone"], ["01001", 3.25, "ZIP é & <"]]
 
 
 @pytest.mark.parametrize("write", [xlsx, ods])
