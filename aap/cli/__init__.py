@@ -14,6 +14,8 @@ import click
 from aap.cli.usage import usage_sentence
 from aap.errors import AapError, InvalidError
 
+MOST_PROBLEMS = 50
+
 
 class CommandTree(click.Group):
     """The root: analysts' commands are known by name, every other one belongs to the administration."""
@@ -61,10 +63,11 @@ def main() -> None:
 
 def refusal_lines(error: InvalidError) -> list[str]:
     """Write a refusal as lines: the sentence, then each place with its own. One place alone takes one line."""
-    lines = [f"{problem.place} : {problem.message}" if problem.place else problem.message for problem in error.problems]
+    shown, left = error.problems[:MOST_PROBLEMS], error.problems[MOST_PROBLEMS:]
+    lines = [f"{problem.place} : {problem.message}" if problem.place else problem.message for problem in shown]
     if len(lines) == 1 and error.problems[0].message == error.message:
         return lines
-    return [error.message, *lines]
+    return [error.message, *lines, *([f"… et {len(left)} autres."] if left else [])]
 
 
 def _fail(message: str) -> None:

@@ -1,11 +1,25 @@
-"""The commands of rankings: the draw anybody can redo."""
+"""The commands of rankings: the official rule, and the draw anybody can redo."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from aap.cli.scoring import print_json
+from aap.cli.scoring import print_json, read_file
+from aap.scoring import ranking
+from aap.scoring.case import ranking_document, read_case
 from aap.scoring.draw import commitment, draw_order
+
+FILE = click.Path(path_type=Path)  # read_file says in French what is wrong with it
+
+
+@click.command()
+@click.argument("path", metavar="CASE.json", type=FILE)
+def rank(path: Path) -> None:
+    """Rank applications exactly, by the rules written in the call."""
+    case = read_case(read_file(path))
+    print_json(ranking_document(ranking.rank(case.rubric, case.cases, case.rules), case.rubric.decimals))
 
 
 @click.command()

@@ -1,0 +1,23 @@
+"""Official marks, totals and ranks never meet a binary float, not even on the way from the file to the answer."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import aap.scoring
+
+OFFICIAL = ("aggregation", "case", "draw", "exact", "plain_json", "ranking", "rubric")
+FLOATING = {"float", "math", "numpy", "scipy", "statistics", "round"}
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_no_float_is_written_named_or_imported(name: str) -> None:
+    tree = ast.parse((Path(aap.scoring.__path__[0]) / f"{name}.py").read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), ast.dump(node)
+        assert not (isinstance(node, ast.Name) and node.id in FLOATING), ast.dump(node)
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+        assert not FLOATING & set(names), names
