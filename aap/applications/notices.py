@@ -18,6 +18,7 @@ from aap.outbox import promise, promise_mail
 from aap.referentials.vocabularies import label
 
 RECEIPT = "application-receipt"
+WITHDRAWN = "application-withdrawn"
 
 
 def tell_received(application: Application, submission: Submission, now: datetime) -> None:
@@ -68,11 +69,13 @@ def tell_inadmissible(application: Application, decision: AdmissibilityDecision,
 
 
 def tell_withdrawn(application: Application, now: datetime) -> None:
-    """Confirm a withdrawal to the lead, and tell the agency."""
+    """Confirm a withdrawal to the lead, tell the agency, and promise the news to the later stages: the jury."""
     context = {"withdrawn_at": french.moment(now)}
     key = f"{application.id}:withdrawn"
     to_lead(application, "application-withdrawn", context, key=key, now=now)
     _to_agency(application, "application-withdrawn-agency", context, key=key, now=now)
+    payload = {"application_id": str(application.id)}
+    promise(WITHDRAWN, payload, key=f"{WITHDRAWN}:{application.id}", now=now, region_code=application.region_code)
 
 
 def _item(application: Application, kind: CompletionItemKind, key: str, note: str) -> str:

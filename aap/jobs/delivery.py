@@ -8,7 +8,7 @@ from flask import render_template
 
 from aap import outbox
 from aap.extensions import clock, mailer, settings
-from aap.jobs import applications, awards, capitalisation
+from aap.jobs import applications, awards, capitalisation, jury
 from aap.mail import Mail
 from aap.outbox import Handler, Promise
 
@@ -32,6 +32,7 @@ HANDLERS: dict[str, Handler] = {
     "mail": send_mail,
     **applications.HANDLERS,
     **awards.HANDLERS,
+    **jury.HANDLERS,
     **capitalisation.HANDLERS,
 }
 

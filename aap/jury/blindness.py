@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from aap.applications.models import Application, ApplicationState
 from aap.calls.models import CallVersion
@@ -54,6 +54,11 @@ def recused(user_id: uuid.UUID) -> ColumnElement[bool]:
         .where(JuryMember.user_id == user_id, Recusal.application_id == Application.id)
         .correlate(Application)
     )
+
+
+def recused_members(application_id: uuid.UUID) -> Select[uuid.UUID]:
+    """Return the seats that stood back from a file."""
+    return select(Recusal.jury_member_id).where(Recusal.application_id == application_id)
 
 
 def marks_are_open() -> ColumnElement[bool]:

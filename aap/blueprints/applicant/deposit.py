@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from aap.applications.comparison import compare_deposits
 from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
 from aap.applications.queries import Audience, get_dossier
@@ -95,6 +96,15 @@ def receipt_pdf(submission: Submission) -> ResponseReturnValue:
     if submission.receipt_file is None:
         raise NotFoundError("Le récépissé PDF est en préparation. Rechargez la page du récépissé dans une minute.")
     return download(submission.receipt_file)
+
+
+@bp.get("/depots/<int:number>/differences")
+@allow("submission.read", load=own_submission)
+def differences(submission: Submission) -> ResponseReturnValue:
+    """Say what a deposit changed in the one before."""
+    application = submission.application
+    found = compare_deposits(application, submission.number)
+    return render_template("applicant/differences.html", application=application, found=found)
 
 
 @bp.get("/retrait")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request
@@ -70,10 +71,17 @@ def _page(application: Application, errors: dict[str, str] | None = None, typed:
         failed=[row for row in checks if row.mode is CheckMode.AUTO and row.outcome.value == "failed"],
         can_check=may(actor(), "application.check", application),
         completions=list_completion_rows(application),
+        compared=_completed_deposit(application),
         decision=get_decision(application),
         errors=errors or {},
         typed=typed or {},
     )
+
+
+def _completed_deposit(application: Application) -> uuid.UUID | None:
+    """Return the last deposit when it completes another, to somebody who may compare them."""
+    last = application.submissions[-1] if len(application.submissions) > 1 else None
+    return last.id if last is not None and may(actor(), "submission.read", last) else None
 
 
 def _rule(row: CheckRow) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap import french
+from aap.applications.comparison import compare_deposits
 from aap.applications.models import Application, ApplicationState, Piece, Submission
 from aap.applications.queries import (
     SORTS,
@@ -182,6 +183,19 @@ def withdraw(application: Application) -> ResponseReturnValue:
 def piece(found: Piece) -> ResponseReturnValue:
     """Download a piece of a file."""
     return download(found.file)
+
+
+@bp.get("/depots/<uuid:submission_id>/differences")
+@allow("submission.read", load=agency_submission)
+def differences(submission: Submission) -> ResponseReturnValue:
+    """Say what a deposit changed in the one before: answers, budget lines, pieces with their hashes."""
+    application = submission.application
+    return render_template(
+        "office/differences.html",
+        application=application,
+        head=file_head(application, "", f"Dépôt n° {submission.number}"),
+        found=compare_deposits(application, submission.number),
+    )
 
 
 @bp.get("/depots/<uuid:submission_id>/accuse")

@@ -210,3 +210,25 @@ class TestOpinions:
         browser.sign_in("officer")
         assert "Des avis obligatoires sont attendus" in browser.text(f"{FILE}/avis")
         assert browser.send(f"{FILE}/instruction/clore").status_code == 409
+
+
+completed = pytest.mark.parametrize("stage", ["completed"], indirect=True)
+
+
+@completed
+def test_the_officer_reads_what_the_completion_changed(browser: Browser) -> None:
+    browser.clock.set(COMPLETED)
+    browser.sign_in("officer")
+    page = browser.page(f"{FILE}/recevabilite")
+    link = next(a for a in page.find_all("a") if "ont changé" in a.get_text())
+    read = browser.text(str(link["href"]))
+    assert "Dépôt n° 1 du vendredi 3 novembre 2023 à 16 h 42, comparé au dépôt n° 2" in read
+    assert "Lettre d'engagement de la MSP non signée." in read
+    assert "Inchangé" in read
+    assert "Rien n'a changé" in read
+    browser.sign_in("j1")
+    browser.page(str(link["href"]), 404)
+    browser.sign_in("lead")
+    browser.page(str(link["href"]), 404)
+    assert "Rien n'a changé" in browser.text("/dossiers/{case}/depots/2/differences")
+    browser.page("/dossiers/{case}/depots/1/differences", 404)
