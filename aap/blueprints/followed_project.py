@@ -201,7 +201,7 @@ def instalment_rows(instalments: tuple[InstalmentRow, ...]) -> list[tuple[str, .
         (
             f"{row.rank}. {row.label}",
             french.euros(row.planned_eur),
-            french.euros(row.due_eur),
+            french.euros(row.claimable_eur),
             french.euros(row.paid_eur),
             _instalment_state(row),
         )
@@ -209,11 +209,18 @@ def instalment_rows(instalments: tuple[InstalmentRow, ...]) -> list[tuple[str, .
     ]
 
 
+def waiting_for(row: InstalmentRow) -> str:
+    """Say what makes an instalment payable, and when it is known."""
+    if row.due_on is not None:
+        return f"le sera le {french.day(row.due_on)}"
+    return f"le sera à la {label('payment_triggers', row.trigger.value).lower()}"
+
+
 def _instalment_state(row: InstalmentRow) -> str:
     if row.paid_at is not None:
         return f"Versé le {french.day(row.paid_at)}"
     if row.unlocked_at is None:
-        return "Pas encore exigible"
+        return f"Pas encore exigible : {waiting_for(row)}"
     if row.due_eur == 0:
         return "Rien à verser"
     if row.late:

@@ -63,6 +63,12 @@ class InstalmentRow:
     late: bool
     lapses_on: date | None
     note: str
+    due_on: date | None  # of a dated instalment
+
+    @property
+    def claimable_eur(self) -> Decimal | None:
+        """Return what may be claimed: nothing yet before the instalment is unlocked."""
+        return None if self.unlocked_at is None and self.paid_at is None else self.due_eur
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,4 +277,5 @@ def _instalment_row(
         late=is_late(row.unlocked_at, row.paid_at, now),
         lapses_on=lapses_on,
         note=row.note,
+        due_on=row.due_on,
     )

@@ -30,6 +30,7 @@ from aap.awards.service import amend_amount, amend_duration, compute_balance, pa
 from aap.awards.states import LABELS
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.downloads import download_kept
+from aap.blueprints.followed_project import waiting_for
 from aap.blueprints.office.inputs import DayField, MoneyField, noon
 from aap.blueprints.office.loading import agency_file, agency_instalment, agency_project
 from aap.blueprints.office.plans import plan_of, shown, typed_plan
@@ -150,14 +151,19 @@ def show(project: Project) -> ResponseReturnValue:
 
 
 def _instalment(row: InstalmentRow, now: datetime) -> dict[str, Any]:
-    return {"row": row, "state": _payment_state(row, now), "pay": url_for("office_contracts.pay", instalment_id=row.id)}
+    return {
+        "row": row,
+        "state": _payment_state(row, now),
+        "waiting": waiting_for(row) if row.claimable_eur is None else "",
+        "pay": url_for("office_contracts.pay", instalment_id=row.id),
+    }
 
 
 def _payment_state(row: InstalmentRow, now: datetime) -> tuple[str, str]:
     if row.paid_at is not None:
         return ("Payé après soixante jours" if row.late else "Payé", "warning" if row.late else "success")
     if row.unlocked_at is None:
-        return "En attente de la condition", "neutral"
+        return "Pas encore exigible", "neutral"
     if row.due_eur <= 0:
         return "Rien à payer", "neutral"
     if row.late:

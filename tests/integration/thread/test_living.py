@@ -8,14 +8,16 @@ from fractions import Fraction
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
-from aap import audit
+from aap import audit, french
 from aap.accounts.queries import list_demonstration_accounts
 from aap.applications.models import Application, ApplicationPublic, ApplicationState, Submission
 from aap.applications.snapshot import seal_of
 from aap.applications.verdicts import evaluate_eligibility, get_progress
 from aap.awards.models import Decision, Project, ProjectState, Reservation
+from aap.awards.queries import list_instalments, list_payments_due
+from aap.blueprints.followed_project import instalment_rows
 from aap.calls.models import Call, CallVersion, Strand
 from aap.calls.phases import CallPhase
 from aap.calls.queries import calendar_of, get_call, phase_of
@@ -169,7 +171,23 @@ def test_projects_are_under_way_some_of_them_late() -> None:
         ReportState.DRAFT: 2,
     }
     assert sum(board.late_count > 0 for board in boards) >= 2
-    assert Counter(sum(row.paid_at is not None for row in one.instalments) for one in projects) == {1: 4, 2: 1}
+    assert Counter(sum(row.paid_at is not None for row in one.instalments) for one in projects) == {1: 5}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_finance_finds_an_instalment_to_pay_within_its_legal_delay() -> None:
+    rows, total = list_payments_due(NOW, seen=true())
+    assert total >= 1
+    assert [(row.rank, row.late, row.claimable_eur == row.due_eur) for row in rows][:1] == [(2, False, True)]
+
+
+@pytest.mark.usefixtures("loaded")
+def test_nothing_is_said_due_before_its_condition_is_met_and_the_condition_is_named() -> None:
+    due = list_payments_due(NOW, seen=true())[0][0]
+    project = db.session.get_one(Project, due.project_id)
+    cells = {row[0].split(".")[0]: row[2:] for row in instalment_rows(list_instalments(project, NOW))}
+    assert cells["2"][0] == french.euros(due.due_eur)
+    assert cells["3"] == ("–", "–", "Pas encore exigible : le sera à la validation du rapport final")
 
 
 @pytest.mark.usefixtures("loaded")
