@@ -90,8 +90,22 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return "–"
     local = paris(value).date() if isinstance(value, datetime) else value
-    first = "1er" if local.day == 1 else str(local.day)
-    return f"{first}{HARD}{_MONTHS[local.month - 1]} {local.year}"
+    return f"{_ordinal(local)}{HARD}{_MONTHS[local.month - 1]} {local.year}"
+
+
+def period(first: date | None, last: date | None) -> str:
+    """Write the days from the first to the last, both included: "16 et 17 mars 2027", "du 3 au 14 mars 2027"."""
+    if first is None or last is None or first == last:
+        return day(first or last)
+    if (last - first).days == 1 and first.month == last.month:
+        return f"{_ordinal(first)} et {day(last)}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"du {_ordinal(first)} au {day(last)}"
+    return f"du {day(first)} au {day(last)}"
+
+
+def _ordinal(value: date) -> str:
+    return "1er" if value.day == 1 else str(value.day)
 
 
 def weekday(value: date | datetime) -> str:

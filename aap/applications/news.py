@@ -63,7 +63,7 @@ def _moved_step(amendment_id: uuid.UUID) -> dict[str, str]:
 
 
 def _when(at: datetime | None, first: date | None, last: date | None) -> str:
-    return french.moment(at) if at is not None else f"du {french.day(first)} au {french.day(last)}"
+    return french.moment(at) if at is not None else french.period(first, last)
 
 
 def _new_contact(amendment_id: uuid.UUID) -> dict[str, str]:

@@ -75,3 +75,17 @@ def test_counts_lists_and_sizes() -> None:
 def test_a_clock_needs_a_zone() -> None:
     with pytest.raises(ValueError, match="aware"):
         FixedClock(datetime(2023, 10, 2))  # noqa: DTZ001  # that is what is refused
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written"),
+    [
+        (date(2027, 3, 16), date(2027, 3, 16), "16 mars 2027"),
+        (date(2027, 3, 16), date(2027, 3, 17), "16 et 17 mars 2027"),
+        (date(2027, 3, 1), date(2027, 3, 14), "du 1er au 14 mars 2027"),
+        (date(2027, 2, 28), date(2027, 3, 1), "du 28 février 2027 au 1er mars 2027"),
+        (date(2026, 3, 1), date(2027, 3, 1), "du 1er mars 2026 au 1er mars 2027"),
+    ],
+)
+def test_a_period_says_each_word_once(first: date, last: date, written: str) -> None:
+    assert plain(french.period(first, last)) == written

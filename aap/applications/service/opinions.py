@@ -11,7 +11,7 @@ from aap.accounts.models import RoleName, User
 from aap.applications.models import Application, ApplicationState, Opinion
 from aap.applications.states import WORKFLOW, is_officer
 from aap.calls.models import OpinionKind
-from aap.db import db
+from aap.db import db, refusing
 from aap.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from aap.workflow import apply
 
@@ -43,10 +43,11 @@ def give_opinion(
         select(Opinion).where(Opinion.application_id == application.id, Opinion.opinion_kind_id == kind.id)
     )
     before = None if opinion is None else opinion.value
-    if opinion is None:
-        opinion = Opinion(application_id=application.id, opinion_kind_id=kind.id)
-        db.session.add(opinion)
+    opinion = opinion or Opinion(application_id=application.id, opinion_kind_id=kind.id)
     opinion.value, opinion.text, opinion.author_id, opinion.at = value, words, actor.id, now
+    together = "Cet avis vient d'être donné par quelqu'un d'autre. Relisez-le avant d'écrire le vôtre."
+    with refusing({"uq_opinions_application_id_opinion_kind_id": ConflictError(together, code="avis-simultane")}):
+        db.session.add(opinion)
     detail = {"kind": kind.key, "value": value, "before": before}
     audit.record("applications.give_opinion", application, actor_id=actor.id, now=now, detail=detail)
     return opinion

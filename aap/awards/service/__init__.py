@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from aap.awards.service.contracts import amend_amount, amend_duration, sign_contract
-from aap.awards.service.decisions import decide, lift_reservation, notify, record_jury_opinion
+from aap.awards.service.decisions import (
+    check_decision,
+    decide,
+    lift_reservation,
+    notify,
+    record_jury_opinion,
+)
 from aap.awards.service.lifecycle import (
     record_final_validation,
     resume_project,
@@ -18,6 +24,7 @@ from aap.awards.service.payments import compute_balance, pay_instalment, unlock_
 __all__ = [
     "amend_amount",
     "amend_duration",
+    "check_decision",
     "compute_balance",
     "decide",
     "lift_reservation",

@@ -74,6 +74,24 @@ def decide(application: Application, data: DecisionInput, *, actor: User, now: d
             or a departure from the advice without its motive.
 
     """
+    opinion = check_decision(application, data, actor=actor)
+    version = _lock_version(application)
+    checks.check_envelope(version.envelope_eur, granted_in_call(version.id), data.granted_eur)
+    checks.check_rank_free(application, data.rank)
+    decision = _write_decision(application, opinion, data, actor, now)
+    detail = {"outcome": decision.outcome, "granted_eur": _text(decision.granted_eur)}
+    audit.record("award.decide", application, actor_id=actor.id, now=now, detail=detail)
+    apply(WORKFLOW, application, "decide", actor, now, by_stage=True)
+    return decision
+
+
+def check_decision(application: Application, data: DecisionInput, *, actor: User) -> JuryOpinion:
+    """Refuse what `decide` would refuse, and write nothing: what the director reads again before confirming.
+
+    Raises:
+        ForbiddenError, ConflictError, InvalidError: as ``decide``.
+
+    """
     checks.check_decider(application, actor)
     checks.check_state(application, ApplicationState.SCORED, "La décision se prend sur un dossier noté.")
     checks.check_kind_of_call(data.kind, application)
@@ -81,15 +99,11 @@ def decide(application: Application, data: DecisionInput, *, actor: User, now: d
     checks.check_two_people(opinion, actor)
     checks.check_needs(data)
     checks.check_within_request(application, data.granted_eur)
-    version = _lock_version(application)
+    version = application.call_version
     checks.check_envelope(version.envelope_eur, granted_in_call(version.id), data.granted_eur)
     checks.check_rank_free(application, data.rank)
     checks.check_divergence(opinion, data)
-    decision = _write_decision(application, opinion, data, actor, now)
-    detail = {"outcome": decision.outcome, "granted_eur": _text(decision.granted_eur)}
-    audit.record("award.decide", application, actor_id=actor.id, now=now, detail=detail)
-    apply(WORKFLOW, application, "decide", actor, now, by_stage=True)
-    return decision
+    return opinion
 
 
 def _text(amount: Decimal | None) -> str | None:

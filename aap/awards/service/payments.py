@@ -98,7 +98,9 @@ def pay_instalment(
 
 def _lock_project(project_id: object) -> Project:
     """Lock the row that carries the total paid, so that two payments cannot both take the last euros."""
-    return db.session.scalars(select(Project).where(Project.id == project_id).with_for_update()).one()
+    return db.session.scalars(
+        select(Project).where(Project.id == project_id).with_for_update(), execution_options={"populate_existing": True}
+    ).one()
 
 
 def compute_balance(project: Project, *, spent_eur: Decimal, actor: User, now: datetime) -> BalanceStatement:

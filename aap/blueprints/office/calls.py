@@ -98,9 +98,7 @@ def _timeline(steps: list[StepRow], now: datetime) -> list[dict[str, str]]:
     following = min(ahead, key=lambda step: step.start).key if ahead else None
     return [
         {
-            "date": french.moment(step.at)
-            if step.at
-            else f"du {french.day(step.from_date)} au {french.day(step.to_date)}",
+            "date": french.moment(step.at) if step.at else french.period(step.from_date, step.to_date),
             "title": step.label,
             "state": "current" if step.key == following else "upcoming" if step.end > now else "done",
         }

@@ -15,9 +15,10 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from aap.applications.models import Application
 from aap.applications.queries import Page
 from aap.applications.states import LABELS
+from aap.awards.checks import diverges
 from aap.awards.inputs import DecisionInput
 from aap.awards.letters import decision_letter
-from aap.awards.models import Decision, Reservation
+from aap.awards.models import Decision, JuryOpinion, Reservation
 from aap.awards.queries import (
     Award,
     DecisionRow,
@@ -27,8 +28,8 @@ from aap.awards.queries import (
     list_envelopes,
     warn_of_strand,
 )
+from aap.awards.service import check_decision, lift_reservation
 from aap.awards.service import decide as take_decision
-from aap.awards.service import lift_reservation
 from aap.awards.service import notify as notify_decision
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.downloads import download_kept
@@ -148,12 +149,12 @@ def show(application: Application) -> ResponseReturnValue:
 @bp.route("/dossiers/<uuid:application_id>/decision/prendre", methods=["GET", "POST"])
 @allow("application.decide", load=agency_file)
 def decide(application: Application) -> ResponseReturnValue:
-    """Take the decision, after the jury's advice and by somebody else."""
+    """Write the decision, read it again, then take it: after the jury's advice and by somebody else."""
     award, kinds = get_award(application.id), application.call_version.decision_kinds
     form = DecisionForm(data=_advised(award))
     form.kind.choices = {kind.key: kind.label for kind in kinds}
     rows, errors = received(request.form), {}
-    if request.method == "POST" and not {"add", "remove"} & request.form.keys() and form.validate():
+    if request.method == "POST" and not {"add", "remove", "change"} & request.form.keys() and form.validate():
         chosen = next(kind for kind in kinds if kind.key == form.kind.data)
         data = DecisionInput(
             chosen,
@@ -164,6 +165,8 @@ def decide(application: Application) -> ResponseReturnValue:
             divergence_motive=form.divergence_motive.data or "",
         )
         try:
+            if "confirmed" not in request.form:
+                return _confirm_page(application, data, diverges=diverges(_checked(application, data), data))
             with unit_of_work():
                 take_decision(application, data, actor=signed_in_actor(), now=clock().now())
         except InvalidError as error:
@@ -174,6 +177,25 @@ def decide(application: Application) -> ResponseReturnValue:
         else:
             return _decided(application, data)
     return _decide_page(application, award, form, rows, errors), 400 if form.errors or form.form_errors else 200
+
+
+def _checked(application: Application, data: DecisionInput) -> JuryOpinion:
+    return check_decision(application, data, actor=signed_in_actor())
+
+
+def _confirm_page(application: Application, data: DecisionInput, *, diverges: bool) -> str:
+    """Show what will be recorded: a decision is never rewritten."""
+    typed = [(name, value) for name, value in request.form.items() if name not in {"csrf_token", "confirmed"}]
+    return render_template(
+        "office/decide_confirm.html",
+        application=application,
+        head=file_head(application, "office_decisions.show", "Prendre la décision"),
+        data=data,
+        diverges=diverges,
+        typed=typed,
+        envelope=list_envelopes(application.call_version)[-1],
+        warning=None if data.granted_eur is None else warn_of_strand(application, data.granted_eur),
+    )
 
 
 def _decided(application: Application, data: DecisionInput) -> ResponseReturnValue:

@@ -25,7 +25,8 @@ from aap.evaluation.queries.computed import ACTS
 from aap.evaluation.states import PLAN_WORKFLOW
 from aap.extensions import clock
 from aap.policies.evaluation import visible_projects
-from aap.referentials.queries import list_departments
+from aap.policies.terms import STAFF_ROLES, regions_of
+from aap.referentials.queries import DepartmentRow, list_departments
 from aap.referentials.vocabularies import vocabulary
 
 bp = Blueprint("office_projects", __name__, url_prefix="/agence/projets")
@@ -51,9 +52,15 @@ def index() -> ResponseReturnValue:
         rows=[_row(row) for row in page.rows],
         pages=Pages.of(page),
         asked=asked,
-        departments=[(place.code, f"{place.name} ({place.code})") for place in list_departments()],
+        departments=[(place.code, f"{place.name} ({place.code})") for place in _places()],
         publics=[(term.code, term.label) for term in vocabulary("target_publics").terms],
     )
+
+
+def _places() -> list[DepartmentRow]:
+    """Return the departments of the regions that this person works for."""
+    regions = regions_of(actor(), *STAFF_ROLES)
+    return [place for place in list_departments() if place.region_code in regions]
 
 
 def _narrowed(asked: Mapping[str, str]) -> Any:

@@ -172,4 +172,4 @@ def _words(step: StepRow) -> str:
         return ""
     if step.from_date == step.to_date:
         return french.weekday(step.from_date)
-    return f"du {french.day(step.from_date)} au {french.day(step.to_date)}"
+    return french.period(step.from_date, step.to_date)

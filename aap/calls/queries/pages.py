@@ -135,7 +135,7 @@ def _amendment(row: CalendarAmendment) -> AmendmentLine:
 def _when(at: datetime | None, first: date | None, last: date | None) -> str:
     if at is not None:
         return french.moment(at)
-    return french.day(first) if first == last else f"du {french.day(first)} au {french.day(last)}"
+    return french.period(first, last)
 
 
 def _audience(document: VersionDocument) -> AudiencePart:

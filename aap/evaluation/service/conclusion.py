@@ -10,8 +10,8 @@ from aap import audit
 from aap.accounts.models import User
 from aap.awards.models import Project
 from aap.clock import paris
-from aap.db import db
-from aap.errors import InvalidError
+from aap.db import db, refusing
+from aap.errors import ConflictError, InvalidError
 from aap.evaluation import checks
 from aap.evaluation.models import (
     FollowUpDecision,
@@ -46,7 +46,9 @@ def give_verdict(
     row = db.session.scalar(query) or Verdict(project_id=project.id, question=question)
     row.text = checks.check_filled("text", text, "Motivez l'appréciation.")
     row.verdict, row.at, row.by_id = verdict, now, actor.id
-    db.session.add(row)
+    together = "Quelqu'un d'autre vient de répondre à cette question. Relisez sa réponse avant d'écrire la vôtre."
+    with refusing({"uq_verdicts_project_id_question": ConflictError(together, code="reponse-simultanee")}):
+        db.session.add(row)
     detail = {"question": question, "verdict": verdict.value}
     audit.record("verdicts.give", row, actor_id=actor.id, now=now, detail=detail)
     return row
@@ -65,7 +67,9 @@ def recommend(
     query = select(Recommendation).where(Recommendation.project_id == project.id)
     row = db.session.scalar(query) or Recommendation(project_id=project.id)
     row.value, row.text, row.at, row.by_id = value, text.strip() or None, now, actor.id
-    db.session.add(row)
+    together = "Quelqu'un d'autre vient de donner la recommandation. Relisez-la avant d'écrire la vôtre."
+    with refusing({"uq_recommendations_project_id": ConflictError(together, code="recommandation-simultanee")}):
+        db.session.add(row)
     audit.record("recommendations.give", row, actor_id=actor.id, now=now, detail={"value": value.value})
     return row
 

@@ -92,7 +92,12 @@ class TestDecision:
         assert "Projet solide." in words(page)
         undated = browser.refused(f"{FILE}/decision/prendre", **{**self.DATA, "reservations-0-deadline": ""})
         assert undated.select_one("#reservations-0-deadline-error") is not None
-        browser.accepted(f"{FILE}/decision/prendre", **self.DATA)
+        read_again = browser.send(f"{FILE}/decision/prendre", **self.DATA)
+        assert "Rien n’est encore enregistré" in read_again.get_data(as_text=True)
+        assert "112 500 € sur 120 000 € demandés" not in browser.text(f"{FILE}/decision")
+        changed = browser.send(f"{FILE}/decision/prendre", **self.DATA, change="yes")
+        assert "Plan de financement révisé." in changed.get_data(as_text=True)
+        browser.accepted(f"{FILE}/decision/prendre", **self.DATA, confirmed="yes")
         text = browser.text(f"{FILE}/decision")
         assert "112 500 € sur 120 000 € demandés" in text
         assert "R1 – Plan de financement révisé." in text
@@ -103,7 +108,9 @@ class TestDecision:
         other = {"kind": "defavorable", "granted_eur": "", "motive": "Coût trop élevé."}
         page = browser.refused(f"{FILE}/decision/prendre", **other)
         assert page.select_one("#divergence_motive-error") is not None
-        browser.accepted(f"{FILE}/decision/prendre", **other, divergence_motive="Enveloppe réservée ailleurs.")
+        browser.accepted(
+            f"{FILE}/decision/prendre", **other, divergence_motive="Enveloppe réservée ailleurs.", confirmed="yes"
+        )
         text = browser.text(f"{FILE}/decision")
         assert "La décision s’écarte de l’avis du jury" in text
         assert "Enveloppe réservée ailleurs." in text
