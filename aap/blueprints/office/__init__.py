@@ -9,6 +9,7 @@ from aap.blueprints.office.calls import bp as _calls
 from aap.blueprints.office.contracts import bp as _contracts
 from aap.blueprints.office.decisions import bp as _decisions
 from aap.blueprints.office.home import bp as _home
+from aap.blueprints.office.home import english as _english
 from aap.blueprints.office.jury import bp as _jury
 from aap.blueprints.office.opinions import bp as _opinions
 from aap.blueprints.office.projects import bp as _projects
@@ -23,6 +24,7 @@ from aap.blueprints.office.sheets_review import bp as _reviews
 
 BLUEPRINTS = (
     _home,
+    _english,
     _calls,
     _applications,
     _admissibility,

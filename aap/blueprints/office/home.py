@@ -48,3 +48,14 @@ def retry_promise(promise: Promise) -> ResponseReturnValue:
 def components() -> ResponseReturnValue:
     """Show every component of the pages, alive."""
     return render_template("office/ui.html")
+
+
+# The address that engineers type, as in the code and the documents.
+english = Blueprint("office_ui", __name__, url_prefix="/office")
+
+
+@english.get("/ui")
+@allow("office.components")
+def address() -> ResponseReturnValue:
+    """Lead to the living page of components."""
+    return see_other("office.components")
