@@ -7,9 +7,12 @@ from pathlib import Path
 import click
 
 from aap.cli.scoring import print_json, read_file
+from aap.cli.usage import OneOf
 from aap.scoring import ranking
+from aap.scoring.agreement import Level
 from aap.scoring.case import ranking_document, read_case
 from aap.scoring.draw import commitment, draw_order
+from aap.scoring.ratings import agreement_document, read_ratings
 
 FILE = click.Path(path_type=Path)  # read_file says in French what is wrong with it
 
@@ -28,3 +31,13 @@ def rank(path: Path) -> None:
 def draw(seed: str, refs: tuple[str, ...]) -> None:
     """Redo a draw: the commitment to the seed, and the references in drawn order."""
     print_json({"commitment": commitment(seed), "order": draw_order(seed, refs)})
+
+
+@click.command()
+@click.argument("path", metavar="FILE.csv", type=FILE)
+@click.option("--level", required=True, type=OneOf(*Level), help="Ce que veulent dire les écarts entre valeurs.")
+@click.option("--icc", is_flag=True, help="Lignes : dossiers ; colonnes : évaluateurs ; ajoute les corrélations.")
+def agreement(path: Path, level: str, icc: bool) -> None:  # noqa: FBT001  # click passes flags by position
+    """Say how far raters agree: Krippendorff's alpha, Kendall's W, intraclass correlations."""
+    scale = Level(level)
+    print_json(agreement_document(read_ratings(read_file(path), scale, by_unit=icc), scale, icc=icc))
