@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from flask_security import RoleMixin, UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from aap.accounts.links import OneTimeLink, link_rules
 from aap.db import Base, Identified, Str20, Str80, Str200, fk
 from aap.referentials.models import Department, Region
 
@@ -40,7 +41,7 @@ OPINION_ROLES = (RoleName.DD, RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTIO
 class MembershipRole(enum.Enum):
     """What a person may do for an organisation."""
 
-    MANAGER = "manager"
+    MANAGER = "manager"  # administers it: its card, its members, its delegations, the files left without a lead
     MEMBER = "member"
 
 
@@ -133,9 +134,16 @@ class Organisation(Identified, Base):
     finess_ej: Mapped[Str20 | None]
     finess_et: Mapped[Str20 | None]
     mailbox: Mapped[str | None] = mapped_column(String(254))
+    requires_signature: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
-    memberships: Mapped[list[Membership]] = relationship(back_populates="organisation")
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="organisation", order_by="Membership.created_at, Membership.id"
+    )
+    delegations: Mapped[list[Delegation]] = relationship(order_by="Delegation.starts_on, Delegation.id")
+    invitations: Mapped[list[OrganisationInvitation]] = relationship(
+        back_populates="organisation", order_by="OrganisationInvitation.created_at, OrganisationInvitation.id"
+    )
 
 
 class Membership(Identified, Base):
@@ -152,3 +160,43 @@ class Membership(Identified, Base):
 
     user: Mapped[User] = relationship(back_populates="memberships", foreign_keys=[user_id])
     organisation: Mapped[Organisation] = relationship(back_populates="memberships")
+
+
+class Delegation(Identified, Base):
+    """The right of a person to sign for an organisation, on behalf of its legal representative, between two days."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
+        CheckConstraint("(revoked_at IS NULL) = (revoked_by_id IS NULL)", name="revocation_is_signed"),
+    )
+
+    organisation_id: Mapped[uuid.UUID] = fk("organisations.id")
+    user_id: Mapped[uuid.UUID] = fk("users.id")
+    on_behalf_of: Mapped[Str200]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+    granted_at: Mapped[datetime]
+    granted_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+
+    def in_force(self, on: date) -> bool:
+        """Tell whether the delegation lets its holder sign on this day."""
+        return self.revoked_at is None and self.starts_on <= on and (self.ends_on is None or on <= self.ends_on)
+
+
+class OrganisationInvitation(Identified, OneTimeLink, Base):
+    """A link that makes the person of an address act for an organisation."""
+
+    __tablename__ = "organisation_invitations"
+    __table_args__ = link_rules("organisation_invitations", "organisation_id", "email")
+
+    organisation_id: Mapped[uuid.UUID] = fk("organisations.id")
+    role: Mapped[MembershipRole]
+    used_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    organisation: Mapped[Organisation] = relationship(back_populates="invitations")
+    created_by: Mapped[User] = relationship(foreign_keys="OrganisationInvitation.created_by_id")

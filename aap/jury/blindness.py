@@ -11,6 +11,7 @@ import uuid
 from sqlalchemy import ColumnElement, Select, and_, exists, select
 
 from aap.applications.models import Application, ApplicationState
+from aap.applications.people import joined_files
 from aap.calls.models import CallVersion
 from aap.db import db
 from aap.jury.models import Assignment, InterestDeclaration, JuryMember, Recusal, Review, ReviewState, ScoringClosure
@@ -27,6 +28,7 @@ READABLE = (
 def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
     """Return the condition on ``Application``: a declared member of the call's jury, never recused from the file.
 
+    Whoever was invited to write or to read the file beside its lead is no juror of it.
     The outer query must select from ``applications``.
     """
     return and_(
@@ -43,6 +45,7 @@ def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
             .correlate(Application)
         ),
         ~recused(user_id),
+        ~joined_files(user_id),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 
 from aap.accounts.models import User
 from aap.applications.models import Application
+from aap.applications.people import takes_part
 from aap.calls.models import CallVersion, JuryCollege
 from aap.db import db
 from aap.errors import ConflictError, ForbiddenError, InvalidError, Problem
@@ -182,6 +183,6 @@ def check_reason(reason: str, field: str = "reason") -> str:
 
 
 def check_not_applicant(user: User, application: Application) -> None:
-    """Refuse an assignment to whoever leads the file."""
-    if application.lead_id == user.id:
+    """Refuse an assignment to whoever leads the file, or was invited to it."""
+    if takes_part(application, user):
         raise ConflictError("Cette personne porte ce dossier : elle doit se déporter.", code="porteur-du-dossier")

@@ -1,17 +1,27 @@
 """Who reads and changes applications: the lead, the call's officers, the agency's readers, the givers of opinions.
 
-A draft is its lead's alone. Jurors come from ``aap.policies.jury``, which joins its own conditions to
-``read_application`` and ``visible_applications``.
+A draft is its lead's and that of whoever the lead invited, each within the invitation. Jurors come from
+``aap.policies.jury``, which joins its own conditions to ``read_application`` and ``visible_applications``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
-from aap.accounts.models import RoleName, User
-from aap.applications.models import Application, ApplicationState, Piece, Site, Submission
+from aap.accounts.models import MembershipRole, RoleName, User
+from aap.applications import people
+from aap.applications.models import (
+    Application,
+    ApplicationState,
+    Participant,
+    ParticipantRole,
+    Piece,
+    Site,
+    Submission,
+)
 from aap.applications.queries import Audience
 from aap.applications.service.opinions import departments_of, opinions_open_to
 from aap.applications.states import BEFORE_NOTIFICATION, OPEN_TO_LEAD, is_officer
@@ -35,7 +45,7 @@ def read_application(actor: User | None, thing: Application) -> bool:
     """Tell whether the person reads the file, jurors aside."""
     if actor is None:
         return False
-    return thing.lead_id == actor.id or reads_as_agency(actor, thing) or _reads_for_opinion(actor, thing)
+    return people.takes_part(thing, actor) or reads_as_agency(actor, thing) or _reads_for_opinion(actor, thing)
 
 
 def visible_applications(actor: User | None) -> ColumnElement[bool]:
@@ -43,7 +53,7 @@ def visible_applications(actor: User | None) -> ColumnElement[bool]:
     if actor is None:
         return false()
     staff = or_(_agency_condition(actor), _opinion_condition(actor))
-    return or_(Application.lead_id == actor.id, and_(Application.submitted_at.is_not(None), staff))
+    return or_(people.own_files(actor.id), and_(Application.submitted_at.is_not(None), staff))
 
 
 def reads_as_agency(actor: User | None, thing: Application) -> bool:
@@ -59,7 +69,7 @@ def audience_of(actor: User, thing: Application) -> Audience:
     """Say how a person who may read the file reads it: agency first, then giver of opinions, lead, juror."""
     if reads_as_agency(actor, thing):
         return Audience.AGENCY
-    if thing.lead_id == actor.id:
+    if people.takes_part(thing, actor):
         return Audience.LEAD
     return Audience.OPINION if _reads_for_opinion(actor, thing) else Audience.JURY
 
@@ -104,6 +114,56 @@ def _as_lead(*states: ApplicationState) -> Verb:
     return rule
 
 
+def _as_own(right: Callable[[Application, User], bool], *states: ApplicationState) -> Verb:
+    """Allow one of the file's people who has this right, in these states (any when none is given)."""
+
+    def rule(actor: User | None, thing: Any) -> bool:
+        return actor is not None and (not states or thing.state in states) and right(thing, actor)
+
+    return rule
+
+
+def _sign(actor: User | None, thing: Application) -> bool:
+    """Let the invited signatory sign a file that is still open, and the lead who may sign for the organisation."""
+    if actor is None or thing.state not in OPEN_TO_LEAD:
+        return False
+    held = people.find_participant(thing, actor)
+    return thing.lead_id == actor.id or (held is not None and held.role is ParticipantRole.SIGNATORY)
+
+
+def _manages_organisation_of(actor: User, thing: Application) -> bool:
+    return any(
+        held.organisation_id == thing.organisation_id and held.ended_at is None and held.role is MembershipRole.MANAGER
+        for held in actor.memberships
+    )
+
+
+def _take_over(actor: User | None, thing: Application) -> bool:
+    """Let the administrator of the organisation take over a file whose lead is gone."""
+    if actor is None or thing.organisation_id is None or thing.lead_id == actor.id:
+        return False
+    return _manages_organisation_of(actor, thing) and people.has_departed(thing)
+
+
+def _hand_over(actor: User | None, thing: Application) -> bool:
+    """Let the officer name another lead: of any deposited file, of a draft once its lead is gone."""
+    if actor is None or people.takes_part(thing, actor) or not is_officer(thing, actor):
+        return False
+    return thing.submitted_at is not None or people.has_departed(thing)
+
+
+def _read_participant(actor: User | None, thing: Participant) -> bool:
+    """Show who takes part to those who read the whole file, the agency aside; to each, its own part."""
+    return actor is not None and (thing.user_id == actor.id or people.reads_whole(thing.application, actor))
+
+
+def _visible_participants(actor: User | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    files = select(Application.id).where(people.whole_files(actor.id))
+    return or_(Participant.user_id == actor.id, Participant.application_id.in_(files))
+
+
 def _as_officer(*states: ApplicationState) -> Verb:
     def rule(actor: User | None, thing: Any) -> bool:
         return (
@@ -128,33 +188,40 @@ def _read_instruction(actor: User | None, thing: Application) -> bool:
 
 
 def _read_piece(actor: User | None, thing: Piece) -> bool:
-    """Keep a confidential piece (bank details, accounts, quotes) between the lead and the agency."""
+    """Keep a confidential piece (bank details, accounts, quotes) between the file's people and the agency.
+
+    Somebody invited to some sections only has no piece; an invited reader, none that is confidential.
+    """
     application = thing.application
-    if actor is None or not read_application(actor, application):
+    if actor is None:
         return False
-    return not thing.file.confidential or application.lead_id == actor.id or reads_as_agency(actor, application)
+    if people.reads_confidential(application, actor) or reads_as_agency(actor, application):
+        return True
+    plain = people.reads_whole(application, actor) or _reads_for_opinion(actor, application)
+    return plain and not thing.file.confidential
 
 
 def _visible_pieces(actor: User | None) -> ColumnElement[bool]:
     if actor is None:
         return false()
     agency = and_(Application.submitted_at.is_not(None), _agency_condition(actor))
-    full = select(Application.id).where(or_(Application.lead_id == actor.id, agency))
-    readable = select(Application.id).where(visible_applications(actor))
+    full = select(Application.id).where(or_(people.confidential_files(actor.id), agency))
+    opinions = and_(Application.submitted_at.is_not(None), _opinion_condition(actor))
+    readable = select(Application.id).where(or_(people.whole_files(actor.id), opinions))
     open_to_all = Piece.file.has(confidential=False)
     return or_(Piece.application_id.in_(full), and_(Piece.application_id.in_(readable), open_to_all))
 
 
 def _read_submission(actor: User | None, thing: Submission) -> bool:
     application = thing.application
-    return actor is not None and (application.lead_id == actor.id or reads_as_agency(actor, application))
+    return actor is not None and (people.reads_whole(application, actor) or reads_as_agency(actor, application))
 
 
 def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
     if actor is None:
         return false()
     agency = and_(Application.submitted_at.is_not(None), _agency_condition(actor))
-    full = select(Application.id).where(or_(Application.lead_id == actor.id, agency))
+    full = select(Application.id).where(or_(people.whole_files(actor.id), agency))
     return Submission.application_id.in_(full)
 
 
@@ -175,8 +242,15 @@ VERBS: Verbs = {
     "application.list_mine": signed_in,
     "application.list_office": _list_office,
     "application.read": read_application,
-    "application.edit": _as_lead(*OPEN_TO_LEAD),
-    "application.attach": _as_lead(*OPEN_TO_LEAD),
+    "application.read_whole": _as_own(people.reads_whole),
+    "application.edit": _as_own(people.writes, *OPEN_TO_LEAD),
+    "application.edit_whole": _as_own(people.writes_whole, *OPEN_TO_LEAD),
+    "application.attach": _as_own(people.writes_whole, *OPEN_TO_LEAD),
+    "application.manage_people": lambda actor, thing: actor is not None and thing.lead_id == actor.id,
+    "application.leave": lambda actor, thing: actor is not None and people.find_participant(thing, actor) is not None,
+    "application.sign": _sign,
+    "application.take_over": _take_over,
+    "application.hand_over": _hand_over,
     "application.submit": _as_lead(*OPEN_TO_LEAD),
     "application.withdraw": _withdraw,
     "application.read_instruction": _read_instruction,
@@ -186,11 +260,13 @@ VERBS: Verbs = {
     "application.give_opinion": _give_opinion,
     "application.close_instruction": _as_officer(_S.ADMISSIBLE),
     "piece.read": _read_piece,
-    "piece.change": lambda actor, piece: _as_lead(*OPEN_TO_LEAD)(actor, piece.application),
+    "piece.change": lambda actor, piece: _as_own(people.writes_whole, *OPEN_TO_LEAD)(actor, piece.application),
+    "participant.read": _read_participant,
     "submission.read": _read_submission,
 }
 VISIBLE: Visibilities = {
     Application: visible_applications,
+    Participant: _visible_participants,
     Piece: _visible_pieces,
     Submission: _visible_submissions,
 }

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application, Piece, Submission
+from aap.applications.people import own_files, takes_part
 from aap.applications.states import is_officer
 from aap.calls.models import Call, CallRole, CallTeamMember, CallVersion
 from aap.db import db
@@ -73,7 +74,7 @@ def _unless_recused(verb: Verb) -> Verb:
         if actor is None or not verb(actor, thing):
             return False
         application = thing if isinstance(thing, Application) else thing.application
-        return application.lead_id == actor.id or not is_recused(actor, application)
+        return takes_part(application, actor) or not is_recused(actor, application)
 
     return rule
 
@@ -93,11 +94,11 @@ def _visible_applications(actor: User | None) -> ColumnElement[bool]:
     if actor is None:
         return false()
     reads = or_(APPLICATION_VISIBLE[Application](actor), blindness.juror_sees(actor.id))
-    return or_(Application.lead_id == actor.id, and_(reads, ~blindness.recused(actor.id)))
+    return or_(own_files(actor.id), and_(reads, ~blindness.recused(actor.id)))
 
 
 def _not_recused_ids(actor: User) -> ColumnElement[bool]:
-    return or_(Application.lead_id == actor.id, ~blindness.recused(actor.id))
+    return or_(own_files(actor.id), ~blindness.recused(actor.id))
 
 
 def _visible_pieces(actor: User | None) -> ColumnElement[bool]:

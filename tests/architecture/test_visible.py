@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aap.accounts.models import Organisation, RegionalRole, RoleName, User
-from aap.applications.models import Application, Piece, Submission
+from aap.applications.asked_form import form_of
+from aap.applications.models import Application, Participant, ParticipantRole, Piece, Submission
 from aap.awards.models import Decision, Instalment, JuryOpinion, Project
 from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.capitalisation.models import Sheet, SheetPublication
@@ -36,6 +37,7 @@ VERBS: dict[type, str] = {
     JuryOpinion: "opinion_of_jury.read",
     Milestone: "evaluation.read",
     Organisation: "organisation.read",
+    Participant: "participant.read",
     Piece: "piece.read",
     Project: "project.read",
     Promise: "promise.read",
@@ -103,11 +105,11 @@ def compare(session: Session, actor: User | None, model: Any, rng: random.Random
 
 
 def make_person(session: Session, rng: random.Random, name: str) -> User:
-    """Make somebody who wears one to five hats."""
+    """Make somebody who wears one to six hats."""
     person = User(email=f"hats.{name}@demo.invalid", fs_uniquifier=uuid.uuid4().hex, created_at=NOW, given_name="Alix")
     session.add(person)
     session.flush()
-    hats = rng.sample((_regional, _regional, _team, _seat, _lead), k=rng.randint(1, 5))
+    hats = rng.sample((_regional, _regional, _team, _seat, _lead, _invited), k=rng.randint(1, 6))
     for hat in hats:
         hat(session, rng, person)
         session.flush()
@@ -154,6 +156,27 @@ def _seat(session: Session, rng: random.Random, person: User) -> None:
 def _lead(session: Session, rng: random.Random, person: User) -> None:
     for application in rng.sample(session.scalars(select(Application).order_by(Application.id)).all(), k=3):
         application.lead_id = person.id
+
+
+def _invited(session: Session, rng: random.Random, person: User) -> None:
+    """Take part in four files: the whole or some sections, still or no longer."""
+    for application in rng.sample(session.scalars(select(Application).order_by(Application.id)).all(), k=4):
+        role = rng.choice(list(ParticipantRole))
+        sections = [section.id for section in form_of(application.call_version).sections]
+        whole = role is ParticipantRole.SIGNATORY or rng.random() < 0.5
+        ended = NOW if rng.random() < 0.25 else None
+        session.add(
+            Participant(
+                application_id=application.id,
+                user_id=person.id,
+                role=role,
+                whole_file=whole,
+                sections=[] if whole else rng.sample(sections, k=2),
+                added_at=NOW,
+                ended_at=ended,
+                ended_by_id=person.id if ended else None,
+            )
+        )
 
 
 def test_the_recused_read_nothing_of_the_file_in_any_capacity(session: Session) -> None:

@@ -24,6 +24,17 @@ from aap.applications.models.instruction import (
     CheckOutcome,
     Opinion,
 )
+from aap.applications.models.people import (
+    CommitmentRequest,
+    CommitmentSignature,
+    FileInvitation,
+    FileSignature,
+    LeadChange,
+    LeadChangeKind,
+    LeadChangeOutcome,
+    Participant,
+    ParticipantRole,
+)
 from aap.applications.models.project import ApplicationSolution, Partner, PlannedMilestone, ProposedIndicator, Site
 
 __all__ = [
@@ -38,14 +49,23 @@ __all__ = [
     "CallCounter",
     "CheckMode",
     "CheckOutcome",
+    "CommitmentRequest",
+    "CommitmentSignature",
     "CompletionItem",
     "CompletionItemKind",
     "CompletionRequest",
+    "FileInvitation",
+    "FileSignature",
     "Funder",
     "FunderEarmark",
     "FundingStatus",
     "IncomeKind",
+    "LeadChange",
+    "LeadChangeKind",
+    "LeadChangeOutcome",
     "Opinion",
+    "Participant",
+    "ParticipantRole",
     "Partner",
     "Piece",
     "PlannedMilestone",

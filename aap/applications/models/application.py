@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from aap.accounts.models import Organisation, User
 from aap.applications.models.budget import BudgetLine, Funder
 from aap.applications.models.deposit import CompletionRequest, Piece, Submission
+from aap.applications.models.people import Participant
 from aap.applications.models.project import ApplicationSolution, Partner, PlannedMilestone, ProposedIndicator, Site
 from aap.calls.models import CallVersion, Strand
 from aap.db import Base, Identified, LongText, Money, Str20, Str80, Str400, Versioned, fk
@@ -110,6 +111,9 @@ class Application(Identified, Versioned, Base):
         order_by="ApplicationPublic.position", cascade="all, delete-orphan"
     )
     acts: Mapped[list[ApplicationAct]] = relationship(order_by="ApplicationAct.position", cascade="all, delete-orphan")
+    participants: Mapped[list[Participant]] = relationship(
+        back_populates="application", order_by="Participant.added_at, Participant.id"
+    )
     pieces: Mapped[list[Piece]] = relationship(back_populates="application", order_by="Piece.added_at, Piece.id")
     submissions: Mapped[list[Submission]] = relationship(back_populates="application", order_by="Submission.number")
     completion_requests: Mapped[list[CompletionRequest]] = relationship(order_by="CompletionRequest.round")

@@ -23,6 +23,7 @@ from aap.applications.models import (
     Opinion,
     Site,
 )
+from aap.applications.people import own_files
 from aap.applications.states import LABELS
 from aap.calls.models import CalendarStep, Call, CallVersion, Strand
 from aap.db import db
@@ -48,7 +49,7 @@ class Page(Generic[RowT]):
 
 @dataclass(frozen=True, slots=True)
 class MyApplicationRow:
-    """An application in its lead's list. ``deadline`` is the hour until which the lead may still act, if any."""
+    """An application in the list of its people. ``deadline`` is the hour until which they may still act, if any."""
 
     id: uuid.UUID
     reference: str | None
@@ -60,6 +61,7 @@ class MyApplicationRow:
     requested_eur: Decimal
     created_at: datetime
     submitted_at: datetime | None
+    leads: bool
     deadline: datetime | None
 
     @property
@@ -74,7 +76,7 @@ class MyApplicationRow:
 
 
 def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
-    """Return the applications a person leads, drafts and files to complete first, then the latest."""
+    """Return the applications a person leads or was invited to, drafts and files to complete first, then the latest."""
     asked = (
         select(func.max(CompletionRequest.deadline))
         .where(CompletionRequest.application_id == Application.id)
@@ -93,6 +95,7 @@ def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
             Application.requested_eur,
             Application.created_at,
             Application.submitted_at,
+            (Application.lead_id == user.id).label("leads"),
             CalendarStep.at,
             asked,
         )
@@ -100,7 +103,7 @@ def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
         .join(Call, Call.id == CallVersion.call_id)
         .outerjoin(Strand, Strand.id == Application.strand_id)
         .outerjoin(CalendarStep, and_(CalendarStep.call_id == Call.id, CalendarStep.key == "submission_deadline"))
-        .where(Application.lead_id == user.id)
+        .where(own_files(user.id))
         .order_by(Application.created_at.desc(), Application.id)
     )
     rows = [_mine(tuple(row)) for row in db.session.execute(query)]

@@ -14,6 +14,7 @@ from aap.applications.asked_form import form_of
 from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import OpenParts, check_field_open, check_open
+from aap.applications.people import check_writes_section
 from aap.applications.projection import project
 from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
@@ -113,11 +114,13 @@ def save_section(
 
     Raises:
         NotFoundError: no such section.
+        ForbiddenError: the person was not invited to change this section.
         ConflictError: a field is closed.
         InvalidError: an amount is not quantity × unit price, to the cent (on its input).
 
     """
     section = section_of(application, section_id)
+    check_writes_section(application, section_id, actor)
     for field_id in values:
         check_field_open(application, field_id, now)
     check_amounts(section, values)

@@ -10,6 +10,7 @@ from aap import audit
 from aap.accounts.models import User
 from aap.applications.models import Application, IncomeKind, Piece
 from aap.applications.openness import check_annex_open
+from aap.applications.people import check_writes_whole
 from aap.applications.terms import annex_of
 from aap.calls.document.form import Annex
 from aap.db import db
@@ -44,11 +45,13 @@ def attach_piece(
     """Join a file to an annex; ``subject`` is the key of the partner, co-funder or site when asked for each.
 
     Raises:
+        ForbiddenError: the person may not change the pieces.
         ConflictError: the annex is closed, or already holds too many pieces.
         InvalidError: unknown annex or subject, or a file that is refused (on ``file``).
         TooLargeError: the file is over the limit.
 
     """
+    check_writes_whole(application, actor)
     check_annex_open(application, annex_key, now)
     annex = annex_of(application.call_version, annex_key)
     check_subject(application, annex, subject)
@@ -106,6 +109,7 @@ def remove_piece(application: Application, piece: Piece, *, actor: User, now: da
         ConflictError: the annex is closed, or the piece was already replaced.
 
     """
+    check_writes_whole(application, actor)
     _check_in_force(piece)
     check_annex_open(application, piece.annex_key, now)
     piece.replaced_at, piece.replaced_by_id = now, actor.id

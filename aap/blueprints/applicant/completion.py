@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState, CompletionItem, CompletionItemKind
 from aap.applications.openness import open_parts
+from aap.applications.people import sections_read
 from aap.applications.verdicts import annexes_of, progress_of
-from aap.blueprints.access import allow, see_other
+from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.fields import field_of
 from aap.blueprints.applicant.loading import arrival, own_application
 from aap.blueprints.countdown import remaining
@@ -31,12 +32,14 @@ def show(application: Application) -> ResponseReturnValue:
     now = arrival()
     asked = application.completion_requests[-1]
     missing = list_missing(application, now)
+    only = sections_read(application, signed_in_actor())
     return render_template(
         "applicant/completion.html",
         application=application,
         call=application.call_version.call,
         asked=asked,
-        items=[_task(application, item, missing) for item in asked.items],
+        items=[_task(application, item, missing) for item in asked.items if _opens(application, item, only)],
+        whole=only is None,
         left=remaining(asked.deadline, now),
     )
 
@@ -69,6 +72,16 @@ def _task(application: Application, item: CompletionItem, missing: tuple[Problem
         "status": "À corriger" if open_problems else "À vérifier",
         "tone": "error" if open_problems else "info",
     }
+
+
+def _opens(application: Application, item: CompletionItem, only: frozenset[str] | None) -> bool:
+    """Tell whether an item is within what the person reads (``only`` these sections; ``None``: everything)."""
+    if only is None or item.kind is CompletionItemKind.ANNEX:
+        return only is None
+    if item.kind is CompletionItemKind.SECTION:
+        return item.key in only
+    sections = load_form_spec(application.call_version).sections
+    return any(section.id in only and any(spec.id == item.key for spec in section.fields) for section in sections)
 
 
 def _where(

@@ -26,6 +26,7 @@ from aap.calls.queries import load_form_spec
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
 from aap.forms.spec import FormSpec
+from aap.policies import may
 
 bp = Blueprint("applicant_deposit", __name__, url_prefix="/dossiers/<uuid:application_id>")
 
@@ -43,7 +44,7 @@ class Obstacle:
 
 
 @bp.get("/verification")
-@allow("application.read", load=own_application)
+@allow("application.read_whole", load=own_application)
 def check(application: Application) -> ResponseReturnValue:
     """Show every answer and every obstacle before the deposit; a file that is deposited is followed instead."""
     if application.state not in OPEN_TO_LEAD:
@@ -52,7 +53,7 @@ def check(application: Application) -> ResponseReturnValue:
 
 
 @bp.post("/verification")
-@allow("application.read", load=own_application)
+@allow("application.read_whole", load=own_application)
 def deposit(application: Application) -> ResponseReturnValue:
     """Deposit the file, or send it back completed.
 
@@ -73,7 +74,7 @@ def deposit(application: Application) -> ResponseReturnValue:
 
 
 @bp.get("/recepisse")
-@allow("application.read", load=own_application)
+@allow("application.read_whole", load=own_application)
 def receipt(application: Application) -> ResponseReturnValue:
     """Show the receipt of the last deposit, at once."""
     if not application.submissions:
@@ -144,6 +145,7 @@ def _check_page(application: Application, obstacles: Iterable[Obstacle], *, key:
         completing=application.state is ApplicationState.COMPLETION_REQUESTED,
         key=key,
         honour_error=honour_error,
+        is_lead=may(signed_in_actor(), "application.submit", application),
     )
 
 

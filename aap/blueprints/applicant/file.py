@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -11,6 +12,7 @@ from aap.applications.checks import RuleResult
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState, CheckMode, CheckOutcome
 from aap.applications.openness import open_parts
+from aap.applications.people import find_participant, sections_read
 from aap.applications.queries import Audience, budget_of, get_dossier, list_history
 from aap.applications.service import choose_strand
 from aap.applications.states import LABELS, WORKFLOW
@@ -45,14 +47,16 @@ def show(application: Application) -> ResponseReturnValue:
     parts = open_parts(application, now)
     if application.state is not ApplicationState.DRAFT:
         return _followed(application)
-    reading = read_application(application, now)
-    progress = progress_of(reading)
+    reading, person = read_application(application, now), signed_in_actor()
+    progress, only = progress_of(reading), sections_read(application, person)
     return render_template(
         "applicant/tasks.html",
         application=application,
         call=application.call_version.call,
-        sections=[_task(application, section) for section in progress.sections],
-        others=[_strand_task(application), _annex_task(reading), _rule_task(reading)],
+        sections=[_task(application, one) for one in progress.sections if only is None or one.id in only],
+        others=[_strand_task(application), _annex_task(reading), _rule_task(reading)] if only is None else [],
+        whole=only is None,
+        invited=find_participant(application, person),
         done=progress.done,
         total=len(progress.sections),
         budget=budget_of(application),
@@ -62,7 +66,7 @@ def show(application: Application) -> ResponseReturnValue:
 
 
 @bp.get("/conditions")
-@allow("application.read", load=own_application)
+@allow("application.read_whole", load=own_application)
 def conditions(application: Application) -> ResponseReturnValue:
     """Say which conditions of the call hold, which do not, and why."""
     results = eligibility_of(read_application(application, arrival()))
@@ -79,20 +83,26 @@ def conditions(application: Application) -> ResponseReturnValue:
 @bp.get("/lecture")
 @allow("application.read", load=own_application)
 def read(application: Application) -> ResponseReturnValue:
-    """Read the whole file."""
+    """Read the whole file, or the sections that an invitation opens."""
     dossier = get_dossier(application, arrival(), Audience.LEAD)
-    return render_template("applicant/read.html", application=application, dossier=dossier, tone=dossier.tone)
+    only = sections_read(application, signed_in_actor())
+    if only is not None:
+        kept = tuple(section for section in dossier.sections if section.id in only)
+        dossier = replace(dossier, sections=kept, annexes=(), history=())
+    return render_template(
+        "applicant/read.html", application=application, dossier=dossier, tone=dossier.tone, whole=only is None
+    )
 
 
 @bp.get("/volet")
-@allow("application.edit", load=own_application)
+@allow("application.edit_whole", load=own_application)
 def strand(application: Application) -> ResponseReturnValue:
     """Show the strands of the call."""
     return _strand_page(application, application.strand.key if application.strand else "")
 
 
 @bp.post("/volet")
-@allow("application.edit", load=own_application)
+@allow("application.edit_whole", load=own_application)
 def strand_now(application: Application) -> ResponseReturnValue:
     """Change the strand of a draft."""
     wanted = request.form.get("strand", "")
@@ -136,6 +146,7 @@ def _followed(application: Application) -> str:
         asked=application.state is ApplicationState.COMPLETION_REQUESTED,
         may_withdraw="withdraw" in events,
         next_step=NEXT_STEPS.get(application.state, ""),
+        whole=sections_read(application, person) is None,
     )
 
 

@@ -112,6 +112,8 @@ def _file(row: MyApplicationRow, now: datetime) -> MyFile:
     badges = [(row.state_label, row.tone)]
     if row.state is _S.DRAFT:
         badges.append(("Non déposé, clos", "error") if expired else ("Ce dossier n'est pas déposé", "warning"))
+    if not row.leads:
+        badges.append(("Sur invitation", "neutral"))
     return MyFile(row, badges, list(_meta(row, left)), expired)
 
 

@@ -1,4 +1,4 @@
-"""The file that an address names, for its lead alone: the agency and the jury read files on their own pages."""
+"""The file that an address names, for its own people: the agency and the jury read files on their own pages."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 
 from aap.applications.models import Application, Piece, Submission
+from aap.applications.people import takes_part
 from aap.applications.queries import get_application, get_piece
 from aap.blueprints.access import actor
 from aap.errors import NotFoundError
@@ -18,7 +19,7 @@ UNKNOWN = "Ce dossier n'existe pas, ou il n'est pas à vous."
 
 
 def own_application(application_id: uuid.UUID, **_others: Any) -> Application:
-    """Return a file that the person leads.
+    """Return a file that the person leads, or was invited to; the policy of each page says what it asks.
 
     Raises:
         NotFoundError: no such file, or it is somebody else's.
@@ -26,7 +27,7 @@ def own_application(application_id: uuid.UUID, **_others: Any) -> Application:
     """
     application = get_application(application_id)
     person = actor()
-    if person is None or application.lead_id != person.id:
+    if person is None or not takes_part(application, person):
         raise NotFoundError(UNKNOWN)
     return application
 

@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from aap.applications.checks import AnnexStatus, Slot
 from aap.applications.models import Application, Piece
-from aap.applications.openness import open_parts
+from aap.applications.people import open_to
 from aap.applications.service import Upload, attach_piece, remove_piece, replace_piece
 from aap.applications.verdicts import list_annexes
 from aap.blueprints.access import allow, see_other, signed_in_actor
@@ -37,7 +37,7 @@ class Place:
 
 
 @bp.get("")
-@allow("application.read", load=own_application)
+@allow("application.read_whole", load=own_application)
 def index(application: Application) -> ResponseReturnValue:
     """List the annexes: joined, missing, optional, not asked here; each says why."""
     annexes = list_annexes(application, arrival())
@@ -52,7 +52,7 @@ def index(application: Application) -> ResponseReturnValue:
 
 
 @bp.get("/<annex>")
-@allow("application.read", load=own_application)
+@allow("application.read_whole", load=own_application)
 def show(application: Application) -> ResponseReturnValue:
     """Show one annex: what it is, why it is asked, the files given, and where to join one."""
     return _page(application)
@@ -161,7 +161,7 @@ def _upload(sent: FileStorage) -> Upload:
 
 def _page(application: Application, subject: str = "", error: str = "") -> str:
     annex = annex_named(application, address_part("annex"))
-    opened = annex.key in open_parts(application, arrival()).annexes
+    opened = annex.key in open_to(application, signed_in_actor(), arrival()).annexes
     return render_template(
         "applicant/annex.html",
         application=application,

@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState
-from aap.applications.openness import check_open, open_parts
+from aap.applications.openness import check_open
+from aap.applications.people import open_to, sections_read
 from aap.applications.queries.dossier import answer_text
 from aap.applications.service import save_section
 from aap.blueprints.access import allow, see_other, signed_in_actor
@@ -107,10 +108,14 @@ def save(application: Application) -> ResponseReturnValue:
 
 def _place(reading: Reading, now: datetime) -> Place:
     form = reading.standing_form
+    person = signed_in_actor()
+    only = sections_read(reading.application, person)
+    if only is not None:
+        form = replace(form, sections=tuple(one for one in form.sections if one.id in only))
     section = form.section(address_part("section"))
     if section is None:
-        raise NotFoundError("Cette rubrique n'existe pas dans votre dossier.")
-    return Place(form, section, open_parts(reading.application, now).fields)
+        raise NotFoundError("Cette rubrique n'existe pas dans votre dossier, ou elle ne vous est pas ouverte.")
+    return Place(form, section, open_to(reading.application, person, now).fields)
 
 
 def _with_rows_changed(place: Place, texts: Texts) -> Texts:

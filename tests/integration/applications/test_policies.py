@@ -12,7 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aap.accounts.models import RegionalRole, RoleName, User
-from aap.applications.models import Application, ApplicationState, Piece, Site, Submission
+from aap.applications.models import (
+    Application,
+    ApplicationState,
+    Participant,
+    ParticipantRole,
+    Piece,
+    Site,
+    Submission,
+)
 from aap.calls.models import Call, CallRole, CallTeamMember, CallVersion
 from aap.files.models import StoredFile
 from aap.forms.service import create_sheet
@@ -29,6 +37,9 @@ def crowd(session: Session, version: CallVersion) -> tuple[list[User], list[Appl
     draw = random.Random(7)
     users = [_person(session, draw, version.call, number) for number in range(60)]
     files = [_file(session, draw, version, draw.choice(users[:10]), number) for number in range(30)]
+    for application in files:
+        for user in draw.sample(users, k=6):
+            _invite(session, draw, application, user)
     session.expire_all()
     return users, files
 
@@ -48,6 +59,25 @@ def _person(session: Session, draw: random.Random, call: Call, number: int) -> U
         )
     session.flush()
     return user
+
+
+def _invite(session: Session, draw: random.Random, application: Application, user: User) -> None:
+    role = draw.choice(list(ParticipantRole))
+    whole = role is ParticipantRole.SIGNATORY or draw.random() < 0.5
+    ended = DRAFTED if draw.random() < 0.2 else None
+    session.add(
+        Participant(
+            application_id=application.id,
+            user_id=user.id,
+            role=role,
+            whole_file=whole,
+            sections=[] if whole else ["S1"],
+            added_at=DRAFTED,
+            ended_at=ended,
+            ended_by_id=user.id if ended else None,
+        )
+    )
+    session.flush()
 
 
 def _file(session: Session, draw: random.Random, version: CallVersion, lead: User, number: int) -> Application:
