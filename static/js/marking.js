@@ -31,8 +31,28 @@ function refresh(grid) {
   }
 }
 
+// Inside a criterion, digits choose the mark: "4", "1" then "0" for ten, "4,5" by halves. Not while a comment is typed.
+let typed = "";
+let typedAt = 0;
+
+function choose(event) {
+  const criterion = event.target.closest("[data-criterion]");
+  if (!criterion || event.target.type !== "radio" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!/^[0-9,.]$/.test(event.key)) return;
+  typed = (event.timeStamp - typedAt < 800 ? typed : "") + event.key.replace(".", ",");
+  typedAt = event.timeStamp;
+  const marks = [...criterion.querySelectorAll('input[type="radio"]')];
+  const wanted = marks.find((one) => one.value === typed) ?? marks.find((one) => one.value === event.key);
+  if (!wanted) return;
+  event.preventDefault();
+  wanted.focus();
+  if (!wanted.checked) wanted.click();
+}
+
 for (const grid of document.querySelectorAll("[data-marking]")) {
   grid.addEventListener("change", () => refresh(grid));
+  grid.addEventListener("keydown", choose);
   // Marks chosen before this script came, or put back by the browser.
   if ([...grid.querySelectorAll("[data-criterion]")].some(chosen)) refresh(grid);
 }
+for (const hint of document.querySelectorAll("[data-marking-keys]")) hint.hidden = false;

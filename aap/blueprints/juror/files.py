@@ -22,7 +22,7 @@ from aap.errors import ConflictError, InvalidError, NotFoundError, Problem, Stal
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
 from aap.jury.models import JuryMember
-from aap.jury.queries import find_member, get_review_sheet, get_summary
+from aap.jury.queries import find_member, get_review_sheet, get_summary, list_my_files, place_among
 from aap.jury.service import MarkInput, recuse, reopen_review, save_review, start_review, submit_review
 from aap.policies import may
 
@@ -86,6 +86,7 @@ def _page(
         dossier=get_dossier(application, now, Audience.JURY),
         opinions=list_opinion_rows(application),
         sheet=marks,
+        place=place_among(list_my_files(seat), application.id) if marks else None,
         lines=marking_lines(marks, typed, problems) if marks else [],
         note=note if note is not None else (marks.private_note if marks else ""),
         errors=error_list(problems, marks) if marks else [],
@@ -115,6 +116,9 @@ def mark(application: Application) -> ResponseReturnValue:
         return _page(application, seat, typed=typed, note=note, problems=problems), 400
     if request.form.get("action") == "submit":
         flash(f"Votre grille du dossier {application.reference} est rendue.", "success")
+        place = place_among(list_my_files(seat), application.id)
+        if place is not None and place.next_to_mark is not None and request.form.get("then") == "next":
+            return see_other("juror_files.show", application_id=place.next_to_mark.application_id)
         return see_other("juror.desk", call_id=seat.call_id)
     flash("Votre grille est enregistrée. Elle ne compte qu'une fois rendue.", "success")
     return see_other("juror_files.show", application_id=application.id, _anchor="grille")

@@ -17,12 +17,12 @@ from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.countdown import remaining
 from aap.blueprints.juror.inputs import link_inputs, link_rows
 from aap.calls.models import Call
-from aap.calls.queries import get_call_by_id
+from aap.calls.queries import current_version, get_call_by_id
 from aap.db import unit_of_work
 from aap.errors import InvalidError, NotFoundError
 from aap.extensions import clock
 from aap.jury.models import JuryMember, ReviewState
-from aap.jury.queries import MyFile, MyJury, find_member, list_my_files, list_my_juries
+from aap.jury.queries import MyFile, MyJury, find_member, get_my_scale, list_my_files, list_my_juries
 from aap.jury.service import sign_declaration
 
 bp = Blueprint("juror", __name__, url_prefix="/jury")
@@ -107,6 +107,17 @@ def desk(call: Call) -> ResponseReturnValue:
         left=left,
         time_left=remaining(ends_at, now) if ends_at and not jury.closed_at else "",
     )
+
+
+@bp.get("/<uuid:call_id>/mes-notes")
+@allow("jury.enter", load=get_call_by_id)
+def scale(call: Call) -> ResponseReturnValue:
+    """Put my own marks side by side, so that I keep one scale from the first file to the last."""
+    seat = seat_of(call)
+    if seat.declaration is None:
+        return see_other("juror.declaration", call_id=call.id)
+    found = get_my_scale(seat, current_version(call))
+    return render_template("juror/scale.html", call=call, seat=seat, scale=found)
 
 
 _STATES: Mapping[ReviewState | None, tuple[str, str]] = {

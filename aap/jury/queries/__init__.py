@@ -18,18 +18,23 @@ from aap.jury.queries.members import (
     list_recusals,
     sits_on_a_jury,
 )
+from aap.jury.queries.own import CriterionUse, MyMarks, MyScale, Place, get_my_scale, place_among
 from aap.jury.queries.ranking import RankedRow, list_ranking
 from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
 
 __all__ = [
     "AssignmentRow",
     "ConflictRow",
+    "CriterionUse",
     "JuryLoad",
     "MemberRow",
     "MyFile",
     "MyJury",
+    "MyMarks",
+    "MyScale",
     "OwnMark",
     "OwnMarks",
+    "Place",
     "ProgressRow",
     "RankedRow",
     "RecusalRow",
@@ -40,6 +45,7 @@ __all__ = [
     "count_jury_loads",
     "find_member",
     "get_member",
+    "get_my_scale",
     "get_own_marks",
     "get_review_sheet",
     "get_summary",
@@ -51,5 +57,6 @@ __all__ = [
     "list_progress",
     "list_ranking",
     "list_recusals",
+    "place_among",
     "sits_on_a_jury",
 ]

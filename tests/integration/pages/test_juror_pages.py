@@ -180,3 +180,37 @@ def test_no_ranking_is_offered_while_members_mark(browser: Browser) -> None:
     browser.clock.set(SCORING)
     browser.sign_in("j1")
     assert browser.page("/jury/{call}").select_one('main a[href$="/classement"]') is None
+
+
+@assigned
+def test_a_file_says_where_it_stands_and_leads_to_the_next_one_to_mark(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    page = browser.page("/jury/dossiers/{case}")
+    turn = page.select_one(".aap-turn")
+    assert turn is not None
+    assert "Dossier 1 sur 2 2 grilles à rendre" in words(page)
+    following = turn.select_one('a[rel="next"]')
+    assert following is not None
+    assert browser.accepted("/jury/dossiers/{case}/notation", **grid(then="next")) == following["href"]
+    assert "Dossier 2 sur 2 1 grille à rendre" in words(browser.page(str(following["href"])))
+
+
+@marked
+def test_my_marks_stand_side_by_side_and_nobody_elses(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    text = browser.text("/jury/{call}/mes-notes")
+    assert "Moyenne de mes totaux 80,00" in text
+    assert "74,00" not in text
+    browser.sign_in("j2")
+    assert "Moyenne de mes totaux 74,00" in browser.text("/jury/{call}/mes-notes")
+
+
+@assigned
+def test_without_marks_the_comparison_says_what_to_do(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    assert "Vous n’avez encore noté aucun dossier" in browser.text("/jury/{call}/mes-notes")
+    browser.sign_in("stranger")
+    browser.page("/jury/{call}/mes-notes", 404)
