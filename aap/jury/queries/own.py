@@ -115,7 +115,7 @@ def get_my_scale(member: JuryMember, version: CallVersion) -> MyScale:
     for identifier, reference, title, review_id, state in heads:
         mine = given[review_id]
         total = None if missing_marks(grid.rubric, mine) else review_total(grid.rubric, mine)
-        rows.append(MyMarks(identifier, reference, title, mine, total, state is ReviewState.SUBMITTED))
+        rows.append(MyMarks(identifier, reference or "", title, mine, total, state is ReviewState.SUBMITTED))
     totals = [row.total for row in rows if row.total is not None]
     return MyScale(
         rows=tuple(rows),
