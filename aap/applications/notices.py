@@ -11,6 +11,8 @@ from aap.applications.models import (
     Application,
     CompletionItemKind,
     CompletionRequest,
+    Message,
+    ParticipantRole,
     Submission,
 )
 from aap.calls.queries import load_document
@@ -76,6 +78,29 @@ def tell_withdrawn(application: Application, now: datetime) -> None:
     _to_agency(application, "application-withdrawn-agency", context, key=key, now=now)
     payload = {"application_id": str(application.id)}
     promise(WITHDRAWN, payload, key=f"{WITHDRAWN}:{application.id}", now=now, region_code=application.region_code)
+
+
+def tell_message(application: Application, message: Message, now: datetime) -> None:
+    """Tell the other side that a message waits; what it says stays behind the sign-in."""
+    path = f"/dossiers/{application.id}/messages"
+    if message.from_agency:
+        editors = [
+            held.user.email
+            for held in application.participants
+            if held.ended_at is None and held.whole_file and held.role is ParticipantRole.EDITOR
+        ]
+        for address in (application.lead.email, *editors):
+            promise_mail(
+                "application-message",
+                address,
+                {**_context(application), "path": path},
+                key=f"application-message:{message.id}",
+                now=now,
+                region_code=application.region_code,
+            )
+    else:
+        context = {"path": f"/agence{path}"}
+        _to_agency(application, "application-message-agency", context, key=str(message.id), now=now)
 
 
 def _item(application: Application, kind: CompletionItemKind, key: str, note: str) -> str:

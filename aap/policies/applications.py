@@ -27,7 +27,7 @@ from aap.applications.service.opinions import departments_of, opinions_open_to
 from aap.applications.states import BEFORE_NOTIFICATION, OPEN_TO_LEAD, is_officer
 from aap.calls.models import CallTeamMember, CallVersion
 from aap.db import db
-from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
+from aap.policies.terms import Verb, Verbs, Visibilities, holds, regions_of, signed_in
 
 AGENCY_READERS = (
     RoleName.ADMINISTRATOR,
@@ -36,6 +36,8 @@ AGENCY_READERS = (
     RoleName.FINANCE,
     RoleName.READER,
 )
+# Who reads what a file and the directorate write to each other: neither the committee's readers nor givers of opinions.
+THREAD_READERS = (RoleName.ADMINISTRATOR, RoleName.OFFICER, RoleName.DIRECTOR, RoleName.FINANCE)
 REGIONAL_OPINIONS = (RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTION_METIER)
 _S = ApplicationState
 _EXAMINED = (_S.SUBMITTED, _S.COMPLETION_REQUESTED)
@@ -74,15 +76,13 @@ def audience_of(actor: User, thing: Application) -> Audience:
     return Audience.OPINION if _reads_for_opinion(actor, thing) else Audience.JURY
 
 
-def _agency_condition(actor: User) -> ColumnElement[bool]:
+def _agency_condition(actor: User, roles: tuple[RoleName, ...] = AGENCY_READERS) -> ColumnElement[bool]:
     of_team = (
         select(CallVersion.id)
         .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
         .where(CallTeamMember.user_id == actor.id)
     )
-    return or_(
-        Application.region_code.in_(regions_of(actor, *AGENCY_READERS)), Application.call_version_id.in_(of_team)
-    )
+    return or_(Application.region_code.in_(regions_of(actor, *roles)), Application.call_version_id.in_(of_team))
 
 
 def _reads_for_opinion(actor: User, thing: Application) -> bool:
@@ -225,6 +225,36 @@ def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
     return Submission.application_id.in_(full)
 
 
+def _read_thread(actor: User | None, thing: Application) -> bool:
+    """Open the thread of a deposited file to its people and to the directorate; givers of opinions have no part."""
+    if actor is None or thing.submitted_at is None:
+        return False
+    if people.reads_whole(thing, actor) or thing.region_code in regions_of(actor, *THREAD_READERS):
+        return True
+    return any(member.user_id == actor.id for member in thing.call_version.call.team)
+
+
+def visible_threads(actor: User | None) -> ColumnElement[bool]:
+    """Return the condition on ``Application``, the SQL twin of ``thread.read``, jurors aside."""
+    if actor is None:
+        return false()
+    return and_(
+        Application.submitted_at.is_not(None),
+        or_(people.whole_files(actor.id), _agency_condition(actor, THREAD_READERS)),
+    )
+
+
+def _write_in_thread(actor: User | None, thing: Application) -> bool:
+    """Let the lead and editors of the whole file write, and the officers of the call."""
+    if actor is None or not _read_thread(actor, thing):
+        return False
+    return people.writes_whole(thing, actor) or (not people.takes_part(thing, actor) and is_officer(thing, actor))
+
+
+def _list_threads(actor: User | None, _thing: Any) -> bool:
+    return actor is not None and (holds(actor, *THREAD_READERS) or works_on_a_call(actor))
+
+
 def _list_office(actor: User | None, _thing: Any) -> bool:
     if actor is None:
         return False
@@ -259,6 +289,9 @@ VERBS: Verbs = {
     "application.decide_admissibility": _as_officer(*_EXAMINED),
     "application.give_opinion": _give_opinion,
     "application.close_instruction": _as_officer(_S.ADMISSIBLE),
+    "thread.list": _list_threads,
+    "thread.read": _read_thread,
+    "thread.write": _write_in_thread,
     "piece.read": _read_piece,
     "piece.change": lambda actor, piece: _as_own(people.writes_whole, *OPEN_TO_LEAD)(actor, piece.application),
     "participant.read": _read_participant,

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from aap.accounts.models import RoleName, User
-from aap.applications.models import Application, Piece, Submission
+from aap.applications.models import Application, Message, MessageFile, Piece, Submission
 from aap.applications.people import own_files, takes_part
 from aap.applications.states import is_officer
 from aap.calls.models import Call, CallRole, CallTeamMember, CallVersion
@@ -22,6 +22,7 @@ from aap.jury.models import Assignment, JuryMember, Review
 from aap.jury.queries import find_member, sits_on_a_jury
 from aap.policies.applications import VERBS as APPLICATION_VERBS
 from aap.policies.applications import VISIBLE as APPLICATION_VISIBLE
+from aap.policies.applications import visible_threads
 from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
 
 # Who reads marks for the agency once they are open: those who prepare or take the decision, and follow the money.
@@ -118,6 +119,50 @@ def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
         return false()
     kept = select(Application.id).where(_not_recused_ids(actor))
     return and_(APPLICATION_VISIBLE[Submission](actor), Submission.application_id.in_(kept))
+
+
+def _not_of_the_jury(verb: Verb) -> Verb:
+    """Keep the thread of a file from whoever stood back from it or sits on its jury, its call's officers excepted."""
+
+    def rule(actor: User | None, thing: Application) -> bool:
+        if actor is None or not _unless_recused(verb)(actor, thing):
+            return False
+        if takes_part(thing, actor) or is_officer(thing, actor):
+            return True
+        return find_member(thing.call_version.call_id, actor.id) is None
+
+    return rule
+
+
+def threads(actor: User | None) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: the person reads its thread. The SQL twin of ``thread.read``."""
+    if actor is None:
+        return false()
+    seats = select(JuryMember.call_id).where(JuryMember.user_id == actor.id, JuryMember.left_at.is_(None))
+    of_jury = and_(
+        Application.call_version_id.in_(select(CallVersion.id).where(CallVersion.call_id.in_(seats))),
+        ~own_files(actor.id),
+        ~_runs_the_call_of(actor),
+    )
+    return and_(visible_threads(actor), _not_recused_ids(actor), ~of_jury)
+
+
+def _visible_message_files(actor: User | None) -> ColumnElement[bool]:
+    of_threads = select(Message.id).join(Application, Application.id == Message.application_id).where(threads(actor))
+    return MessageFile.message_id.in_(of_threads)
+
+
+def _runs_the_call_of(actor: User) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: the person is an officer of its call."""
+    team = (
+        select(CallVersion.id)
+        .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
+        .where(CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER)
+    )
+    return or_(
+        Application.call_version_id.in_(team),
+        Application.region_code.in_(regions_of(actor, RoleName.ADMINISTRATOR)),
+    )
 
 
 def others_marks(actor: User | None) -> ColumnElement[bool]:
@@ -244,6 +289,9 @@ VERBS: Verbs = {
     "application.read_marks": _read_marks,
     "application.read": _unless_recused(_or_juror(APPLICATION_VERBS["application.read"])),
     "application.read_instruction": _unless_recused(_or_juror(APPLICATION_VERBS["application.read_instruction"])),
+    "thread.read": _not_of_the_jury(APPLICATION_VERBS["thread.read"]),
+    "thread.write": _not_of_the_jury(APPLICATION_VERBS["thread.write"]),
+    "message_file.read": lambda actor, thing: VERBS["thread.read"](actor, thing.message.application),
     "piece.read": _unless_recused(
         lambda actor, thing: APPLICATION_VERBS["piece.read"](actor, thing) or _read_piece_as_juror(actor, thing)
     ),
@@ -253,6 +301,7 @@ VISIBLE: Visibilities = {
     Application: _visible_applications,
     Piece: _visible_pieces,
     Submission: _visible_submissions,
+    MessageFile: _visible_message_files,
     JuryMember: _visible_members,
     Assignment: _visible_assignments,
     Review: _visible_reviews,

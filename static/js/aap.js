@@ -7,6 +7,7 @@ const parts = {
   "[data-budget]": "./budget.js",
   "[data-marking]": "./marking.js",
   "[data-warn-leaving]": "./leaving.js",
+  "[data-mark-read]": "./thread.js",
   "[data-menu]": "./menu.js",
 };
 

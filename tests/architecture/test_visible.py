@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from aap.accounts.models import Organisation, RegionalRole, RoleName, User
 from aap.applications.asked_form import form_of
-from aap.applications.models import Application, Participant, ParticipantRole, Piece, Submission
+from aap.applications.models import Application, MessageFile, Participant, ParticipantRole, Piece, Submission
 from aap.awards.models import Decision, Instalment, JuryOpinion, Project
 from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.capitalisation.models import Sheet, SheetPublication
@@ -35,6 +35,7 @@ VERBS: dict[type, str] = {
     Instalment: "instalment.read",
     JuryMember: "jury_member.read",
     JuryOpinion: "opinion_of_jury.read",
+    MessageFile: "message_file.read",
     Milestone: "evaluation.read",
     Organisation: "organisation.read",
     Participant: "participant.read",

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from aap.accounts.models import RoleName, User
 from aap.accounts.service import create_user, grant_role
-from aap.applications.models import Application, ApplicationState, Piece, Submission
+from aap.applications.models import Application, ApplicationState, Message, MessageFile, Piece, Submission
 from aap.awards.models import Instalment, Project, ProjectState, Reservation
 from aap.capitalisation.models import Sheet, SheetPublication, SheetState
 from aap.db import db
@@ -235,6 +235,28 @@ def _files(session: Session) -> Iterator[Sample]:
             label = f"{state.value}, {'confidential' if confidential else 'plain'} piece"
             named = {"application_id": application.id, "piece_id": piece.id}
             yield Sample(label, named, frozenset({"piece_id"}), **about)
+        if state is ApplicationState.CONTRACTED:
+            named = {"application_id": application.id, "message_file_id": _message_file(session, application)}
+            yield Sample("thread", named, frozenset({"message_file_id"}), **about)
+
+
+def _message_file(session: Session, application: Application) -> uuid.UUID:
+    """Put a message with a file in the thread of a file: the lead asks, and nobody has answered yet."""
+    file = session.scalars(select(Piece).where(Piece.application_id == application.id).order_by(Piece.id)).first()
+    assert file is not None
+    joined = MessageFile(file_id=file.file_id, position=0)
+    message = Message(
+        application_id=application.id,
+        author_id=application.lead_id,
+        from_agency=False,
+        text="Pouvons-nous décaler le rapport d'un mois ?",
+        at=NOW - timedelta(days=2),
+        idempotency_key="matrix",
+        files=[joined],
+    )
+    session.add(message)
+    session.flush()
+    return joined.id
 
 
 def _first(session: Session, name: str, model: Any, *conditions: Any, order: Any = None) -> dict[str, Any]:

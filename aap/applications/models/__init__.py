@@ -24,6 +24,7 @@ from aap.applications.models.instruction import (
     CheckOutcome,
     Opinion,
 )
+from aap.applications.models.messages import Message, MessageFile, ThreadMark
 from aap.applications.models.people import (
     CommitmentRequest,
     CommitmentSignature,
@@ -63,6 +64,8 @@ __all__ = [
     "LeadChange",
     "LeadChangeKind",
     "LeadChangeOutcome",
+    "Message",
+    "MessageFile",
     "Opinion",
     "Participant",
     "ParticipantRole",
@@ -72,4 +75,5 @@ __all__ = [
     "ProposedIndicator",
     "Site",
     "Submission",
+    "ThreadMark",
 ]

@@ -31,6 +31,14 @@ from aap.applications.queries.loading import (
     get_piece,
     get_submission,
 )
+from aap.applications.queries.messages import (
+    MessageRow,
+    ThreadRow,
+    count_waiting_threads,
+    get_message_file,
+    list_messages,
+    list_waiting_threads,
+)
 from aap.applications.queries.waiting import count_lacking_opinions, list_lacking_opinions
 
 __all__ = [
@@ -40,27 +48,33 @@ __all__ = [
     "CompletionRow",
     "DecisionRow",
     "Dossier",
+    "MessageRow",
     "MyApplicationRow",
     "OfficeFilters",
     "OfficeRow",
     "OpinionRow",
     "Page",
+    "ThreadRow",
     "budget_of",
     "count_by_call",
     "count_by_state",
     "count_lacking_opinions",
+    "count_waiting_threads",
     "get_application",
     "get_application_by_reference",
     "get_decision",
     "get_dossier",
+    "get_message_file",
     "get_piece",
     "get_submission",
     "list_check_rows",
     "list_completion_rows",
     "list_history",
     "list_lacking_opinions",
+    "list_messages",
     "list_my_applications",
     "list_office_applications",
     "list_opinion_rows",
+    "list_waiting_threads",
     "sections_of",
 ]

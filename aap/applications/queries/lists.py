@@ -24,6 +24,7 @@ from aap.applications.models import (
     Site,
 )
 from aap.applications.people import own_files
+from aap.applications.queries.unread import unread_by, waiting_messages
 from aap.applications.states import LABELS
 from aap.calls.models import CalendarStep, Call, CallVersion, Strand
 from aap.db import db
@@ -49,7 +50,10 @@ class Page(Generic[RowT]):
 
 @dataclass(frozen=True, slots=True)
 class MyApplicationRow:
-    """An application in the list of its people. ``deadline`` is the hour until which they may still act, if any."""
+    """An application in the list of its people. ``deadline`` is the hour until which they may still act, if any.
+
+    ``unread`` counts the agency's messages that this person has not read.
+    """
 
     id: uuid.UUID
     reference: str | None
@@ -62,6 +66,7 @@ class MyApplicationRow:
     created_at: datetime
     submitted_at: datetime | None
     leads: bool
+    unread: int
     deadline: datetime | None
 
     @property
@@ -96,6 +101,7 @@ def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
             Application.created_at,
             Application.submitted_at,
             (Application.lead_id == user.id).label("leads"),
+            unread_by(user.id),
             CalendarStep.at,
             asked,
         )
@@ -147,6 +153,7 @@ class OfficeRow:
     opinions: int
     failed_rules: int
     pending_rules: int
+    waiting_messages: int
 
     @property
     def state_label(self) -> str:
@@ -268,6 +275,7 @@ def _office_columns() -> tuple[Any, ...]:
         opinions,
         _checks(CheckOutcome.FAILED),
         _checks(CheckOutcome.PENDING),
+        waiting_messages(),
     )
 
 

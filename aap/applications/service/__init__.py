@@ -17,6 +17,7 @@ from aap.applications.service.drafting import (
     section_to_fill,
     start_application,
 )
+from aap.applications.service.messages import mark_read, settle_thread, side_of, write_message
 from aap.applications.service.opinions import (
     close_instruction,
     give_opinion,
@@ -37,6 +38,7 @@ __all__ = [
     "list_checks",
     "list_missing_opinions",
     "list_obstacles",
+    "mark_read",
     "opinions_open_to",
     "outcomes_of",
     "remove_piece",
@@ -46,8 +48,11 @@ __all__ = [
     "save_section",
     "section_of",
     "section_to_fill",
+    "settle_thread",
+    "side_of",
     "start_application",
     "submit",
     "tick_manual_rule",
     "withdraw",
+    "write_message",
 ]

@@ -7,10 +7,11 @@ from aap.blueprints.applicant.completion import bp as _completion
 from aap.blueprints.applicant.deposit import bp as _deposit
 from aap.blueprints.applicant.file import bp as _file
 from aap.blueprints.applicant.home import bp as _home
+from aap.blueprints.applicant.messages import bp as _messages
 from aap.blueprints.applicant.pieces import bp as _pieces
 from aap.blueprints.applicant.projects import bp as _projects
 from aap.blueprints.applicant.projects_reports import bp as _reports
 from aap.blueprints.applicant.projects_sheets import bp as _sheets
 from aap.blueprints.applicant.sections import bp as _sections
 
-BLUEPRINTS = (_home, _file, _sections, _pieces, _deposit, _completion, _award, _projects, _reports, _sheets)
+BLUEPRINTS = (_home, _file, _sections, _pieces, _deposit, _completion, _messages, _award, _projects, _reports, _sheets)

@@ -22,6 +22,7 @@ from aap.calls.queries import current_version, get_call, get_call_page, list_pub
 from aap.db import unit_of_work
 from aap.errors import InvalidError, NotFoundError
 from aap.extensions import clock
+from aap.french import plural
 
 bp = Blueprint("applicant", __name__, url_prefix="/dossiers")
 
@@ -114,6 +115,8 @@ def _file(row: MyApplicationRow, now: datetime) -> MyFile:
         badges.append(("Non déposé, clos", "error") if expired else ("Ce dossier n'est pas déposé", "warning"))
     if not row.leads:
         badges.append(("Sur invitation", "neutral"))
+    if row.unread:
+        badges.append((plural(row.unread, "message non lu", "messages non lus"), "info"))
     return MyFile(row, badges, list(_meta(row, left)), expired)
 
 

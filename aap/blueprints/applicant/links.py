@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from flask import url_for
 
+from aap import french
 from aap.accounts.models import User
 from aap.applications.models import Application
+from aap.applications.queries import list_messages
 from aap.awards.queries import find_project_of
 from aap.policies import may
 
@@ -47,4 +49,13 @@ def _project(application: Application, person: User) -> FileLink | None:
     return FileLink("Suivre le projet", href, "Les jalons, les versements, les indicateurs et les rapports.")
 
 
-LINKS: tuple[Callable[[Application, User], FileLink | None], ...] = (_decision, _project)
+def _messages(application: Application, person: User) -> FileLink | None:
+    if not may(person, "thread.read", application):
+        return None
+    unread = sum(row.new for row in list_messages(application, person, as_agency=False))
+    title = f"Messages ({french.plural(unread, 'non lu', 'non lus')})" if unread else "Messages"
+    href = url_for("applicant_messages.show", application_id=application.id)
+    return FileLink(title, href, "Vos échanges avec l'agence sur ce dossier.")
+
+
+LINKS: tuple[Callable[[Application, User], FileLink | None], ...] = (_decision, _project, _messages)

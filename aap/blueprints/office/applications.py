@@ -92,6 +92,8 @@ def _row(row: OfficeRow) -> dict[str, Any]:
         watch = [french.plural(count, f"règle {one}", f"règles {many}") for count, one, many in words if count]
     if row.state is ApplicationState.ADMISSIBLE:
         watch = [french.plural(row.opinions, "avis rendu", "avis rendus")]
+    if row.waiting_messages:
+        watch.append(french.plural(row.waiting_messages, "message sans réponse", "messages sans réponse"))
     return {
         "reference": row.reference,
         "href": url_for("office_applications.show", application_id=row.id),

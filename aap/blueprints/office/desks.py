@@ -12,7 +12,14 @@ from flask import url_for
 from aap import french
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application, ApplicationState
-from aap.applications.queries import OfficeRow, Page, count_by_call, count_lacking_opinions, list_lacking_opinions
+from aap.applications.queries import (
+    OfficeRow,
+    Page,
+    count_by_call,
+    count_lacking_opinions,
+    count_waiting_threads,
+    list_lacking_opinions,
+)
 from aap.awards.models import Project
 from aap.awards.queries import AwaitingContract, count_awaiting_contract, list_payments_due
 from aap.blueprints.office.calls import calls_of
@@ -22,6 +29,7 @@ from aap.calls.queries import CallRow, calendar_of, get_calls
 from aap.jury.queries import JuryLoad, count_jury_loads
 from aap.policies import may, visible
 from aap.policies.awards import visible_awards
+from aap.policies.jury import threads
 
 _S = ApplicationState
 OPINION_ROLES = (RoleName.DD, RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTION_METIER)
@@ -210,4 +218,8 @@ def list_duties(person: User, now: datetime) -> tuple[Task, ...]:
         if late:
             status, tone = f"{status}, dont {late} en retard", "error"
         duties.append(Task("Versements à payer", url_for("office_contracts.payments"), "", status, tone))
+    if may(person, "thread.list"):
+        waiting = count_waiting_threads(threads(person))
+        status, tone = (french.plural(waiting, "dossier"), "info") if waiting else ("Tout a sa réponse", "success")
+        duties.append(Task("Messages sans réponse", url_for("office_messages.index"), "", status, tone))
     return tuple(duties)

@@ -47,6 +47,7 @@ _CALL_TABS = (
 _FILE_TABS = (
     ("Dossier", "office_applications.show", "application.read"),
     ("Recevabilité", "office_admissibility.show", "application.read_instruction"),
+    ("Messages", "office_messages.show", "thread.read"),
     ("Avis", "office_opinions.show", "application.read_instruction"),
     ("Notation", "office_ranking.marks", "application.read_marks"),
     ("Décision", "office_decisions.show", "award.read"),
