@@ -20,6 +20,7 @@ from aap.applications.particulars import (
     SiteFacts,
     Terms,
 )
+from aap.applications.plan import FundingPlan, PlanFunder, PlanLine, cents
 from aap.applications.terms import terms_of
 from aap.calls.document.body import VersionDocument
 from aap.calls.queries import load_document, load_words, references_for
@@ -96,12 +97,38 @@ def particulars_of(application: Application, form: FormSpec, values: Values, now
     )
 
 
+def saved_plan(application: Application) -> FundingPlan:
+    """Return the saved budget of an application, in cents, as the rules about money read it."""
+    return FundingPlan(
+        tuple(
+            PlanLine(
+                row.key,
+                row.label or f"ligne {number}",
+                row.category,
+                cents(row.amount_eur),
+                cents(row.requested_eur),
+                row.has_quote or bool(row.quote_ref),
+            )
+            for number, row in enumerate(application.budget_lines, start=1)
+        ),
+        tuple(
+            PlanFunder(
+                row.name,
+                row.kind.value if row.kind else "",
+                cents(row.amount_eur),
+                tuple(earmark.line_key for earmark in row.earmarks),
+            )
+            for row in application.funders
+        ),
+    )
+
+
 def built_in_facts(application: Application, named: dict[str, Any], now: datetime) -> dict[str, object]:
     """Return the facts that every call may cite, under their names of the ``call/1`` document."""
     zones = tuple(dict.fromkeys(site.zone for site in application.sites if site.zone is not None))
     total = application.total_expenses
     rate = Fraction(application.requested_eur) / Fraction(total) if total else None
-    has_budget = bool(application.budget_lines or application.funders)
+    has_budget = bool(application.total_expenses or application.total_income)  # two noughts are not a balance
     money: dict[str, Decimal | None] = {
         "budget.total_expenses": application.total_expenses,
         "budget.total_income": application.total_income,

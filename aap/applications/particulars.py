@@ -106,6 +106,15 @@ class AnnexTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteTerm:
+    """A quote is asked for every expense over an amount, of one category or of all; ``annex`` asks for it."""
+
+    annex: str
+    category: str | None
+    over_eur: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What the call asks, as the named rules need it."""
 
@@ -114,3 +123,6 @@ class Terms:
     rate_basis: str = "best_zone_with_half_of_capacity"
     shares: tuple[ShareRule, ...] = ()
     annexes: tuple[AnnexTerms, ...] = ()
+    own_share_min: Fraction | None = None
+    cofunding_required: bool = False
+    quotes: tuple[QuoteTerm, ...] = ()

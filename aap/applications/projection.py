@@ -211,6 +211,7 @@ def _budget(application: Application, value: BudgetPlan | None) -> None:
             amount_eur=_money(row.amount),
             requested_eur=_money(row.requested_eur),
             has_quote=row.quote,
+            quote_ref=row.quote_ref,
             position=position,
         )
         for position, row in enumerate(plan.lines)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from aap.applications.particulars import AnnexTerms, Cap, ShareRule, Terms
+from aap.applications.particulars import AnnexTerms, Cap, QuoteTerm, ShareRule, Terms
 from aap.calls.document.form import Annex
 from aap.calls.document.storage import thaw
 from aap.calls.models import Call, CallVersion
 from aap.calls.queries import load_document
 from aap.calls.queries.documents import KEPT
 from aap.errors import InvalidError
-from aap.rules import parse
+from aap.rules import NamedCall, parse, parts
 
 COMPLETION_DEADLINE = "completion_deadline"
+QUOTE = "devis"  # how the label of an annex says that it asks for quotes
 _kept: dict[tuple[uuid.UUID, str], Terms] = {}
 DEFAULT_RATE_BASIS = "best_zone_with_half_of_capacity"
 
@@ -47,6 +49,7 @@ def terms_of(version: CallVersion) -> Terms:
 def _read_terms(version: CallVersion) -> Terms:
     """Gather them: rows for what is paid, document for the rest."""
     document = load_document(version)
+    cofunding = document.funding.cofunding
     basis = document.funding.rate_basis
     return Terms(
         caps=tuple(
@@ -69,7 +72,21 @@ def _read_terms(version: CallVersion) -> Terms:
             AnnexTerms(annex.id, annex.label, annex.required, annex.required_if, annex.per, annex.confidential)
             for annex in document.annexes
         ),
+        own_share_min=None if cofunding is None else _exact(cofunding.own_share_min),
+        cofunding_required=cofunding is not None and cofunding.required,
+        quotes=tuple(term for annex in document.annexes for term in _quotes(annex)),
     )
+
+
+def _quotes(annex: Annex) -> Iterator[QuoteTerm]:
+    """Read from the condition of an annex over which amount it wants the quote of an expense."""
+    if annex.required_if is None or QUOTE not in annex.label.lower():
+        return
+    for part in parts(annex.required_if):
+        if isinstance(part, NamedCall) and part.name == "line_over":
+            category, over = part.argument("category"), part.argument("amount_eur")
+            if isinstance(over, Decimal):
+                yield QuoteTerm(annex.id, str(category) if category else None, over)
 
 
 def _exact(share: Decimal | None) -> Fraction | None:

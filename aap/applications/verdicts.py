@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from aap.applications.checks import AnnexStatus, RuleResult, judge_annexes, judge_eligibility
-from aap.applications.facts import Reading, read_application
+from aap.applications.checks.plan import Judgement, judge_plan
+from aap.applications.checks.plan_limits import Limit, limits_of
+from aap.applications.facts import Reading, read_application, saved_plan
 from aap.applications.models import Application
 from aap.forms.completeness import FormStatus, form_status
 
@@ -34,6 +36,16 @@ def eligibility_of(reading: Reading) -> tuple[RuleResult, ...]:
 def annexes_of(reading: Reading) -> tuple[AnnexStatus, ...]:
     """Judge the annexes of an application already read."""
     return judge_annexes(reading.particulars, reading.terms, reading.references, reading.words)
+
+
+def funding_limits(reading: Reading) -> tuple[Limit, ...]:
+    """Return the rules about money that this file must hold, ready to judge any budget for it."""
+    return limits_of(reading.particulars, reading.terms, reading.references)
+
+
+def funding_of(reading: Reading) -> tuple[Judgement, ...]:
+    """Judge the saved budget of an application against the rules about money."""
+    return judge_plan(funding_limits(reading), saved_plan(reading.application))
 
 
 def progress_of(reading: Reading) -> FormStatus:

@@ -67,6 +67,7 @@ class BudgetLineRow:
     amount: Decimal
     requested_eur: Decimal
     quote: bool
+    quote_ref: str = ""  # number or file name of the quote, when it is not joined or to find it among the pieces
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,73 +1,83 @@
-// Keeps the totals of a budget up to date while it is typed. The server computes them again: this is a reading aid.
+// Keeps the totals of a budget, and what each funding rule says of it, up to date while it is typed. The server computes
+// them again: this is a reading aid. Figures come from funding.js; this module only reads cells and writes sentences.
 
-import { divided, euros, hundredths } from "./exact.js";
+import { euros } from "./exact.js";
+import { judge, planOf, readLimits, sums } from "./funding.js";
 
-function typed(row, hook) {
-  const field = row.querySelector(`[data-${hook}]`);
-  return field ? hundredths(field.value) : 0n;
+const STATES = { held: ["held", "Respectée"], broken: ["not_held", "Non respectée"], unknown: ["unknown", "À compléter"] };
+
+function rowsOf(region, kind) {
+  return [...region.querySelectorAll(`[data-kind="${kind}"] [data-rows] > [data-row]`)];
 }
 
-function expenses(block) {
-  let total = 0n;
-  let requested = 0n;
-  for (const row of block.querySelectorAll("[data-rows] > [data-row]")) {
-    const quantity = typed(row, "quantity");
-    const price = typed(row, "price");
-    const known = quantity !== null && price !== null;
-    // hundredths of a quantity by cents make ten-thousandths: back to cents, half up
-    const amount = known ? divided(quantity * price, 100n) : 0n;
-    row.querySelector("[data-amount]").textContent = known ? euros(amount) : "–";
-    total += amount;
-    requested += typed(row, "requested") ?? 0n;
-  }
-  return { total, requested };
+const typed = (row, hook) => row.querySelector(`[data-${hook}]`)?.value ?? "";
+
+function lineOf(row) {
+  return {
+    key: typed(row, "key"),
+    label: typed(row, "label"),
+    category: typed(row, "category"),
+    quantity: typed(row, "quantity"),
+    price: typed(row, "price"),
+    requested: typed(row, "requested"),
+    quoted: row.querySelector("[data-quote]")?.checked ?? false,
+    reference: typed(row, "reference"),
+  };
 }
 
-function income(block) {
-  let total = 0n;
-  for (const row of block.querySelectorAll("[data-rows] > [data-row]")) total += typed(row, "income") ?? 0n;
-  return total;
+function funderOf(row) {
+  return { kind: typed(row, "funding-kind"), amount: typed(row, "income"), earmarked: typed(row, "earmarked") };
 }
 
 function show(region, name, value) {
   for (const output of region.querySelectorAll(`[data-total="${name}"]`)) output.textContent = euros(value);
 }
 
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text; // a status that did not change is not read again
+}
+
 function balance(line, spent, funded) {
   const gap = spent - funded;
   line.classList.toggle("aap-balance--off", gap !== 0n || spent === 0n);
-  if (spent === 0n && funded === 0n) line.textContent = "Rien n'est encore chiffré.";
-  else if (gap === 0n) line.textContent = `Dépenses et financements sont équilibrés\u00a0: ${euros(spent)}.`;
-  else {
-    const both = `${euros(spent)} de dépenses, ${euros(funded)} de financements.`;
-    line.textContent = gap > 0n
-      ? `Il manque ${euros(gap)} de financement\u00a0: ${both}`
-      : `Les financements dépassent les dépenses de ${euros(-gap)}\u00a0: ${both}`;
-  }
+  const both = `${euros(spent)} de dépenses, ${euros(funded)} de financements.`;
+  if (spent === 0n && funded === 0n) say(line, "Rien n'est encore chiffré.");
+  else if (gap === 0n) say(line, `Dépenses et financements sont équilibrés\u00a0: ${euros(spent)}.`);
+  else if (gap > 0n) say(line, `Il manque ${euros(gap)} de financement\u00a0: ${both}`);
+  else say(line, `Les financements dépassent les dépenses de ${euros(-gap)}\u00a0: ${both}`);
 }
 
-function refresh(region) {
-  let spent = 0n;
-  let funded = 0n;
-  let asked = 0n;
-  for (const block of region.querySelectorAll('[data-kind="expenses"]')) {
-    const sums = expenses(block);
-    spent += sums.total;
-    asked += sums.requested;
-  }
-  for (const block of region.querySelectorAll('[data-kind="income"]')) funded += income(block);
-  show(region, "expenses", spent);
-  show(region, "requested", asked);
-  show(region, "income", funded);
+function showRule(region, { key, outcome, sentence }) {
+  const item = region.querySelector(`[data-rule="${CSS.escape(key)}"]`);
+  if (!item) return;
+  const [state, words] = STATES[outcome];
+  item.className = `aap-rules__${state}`;
+  say(item.querySelector("[data-rule-state]"), words);
+  say(item.querySelector("[data-rule-why]"), sentence);
+}
+
+function refresh(region, limits) {
+  const rows = rowsOf(region, "expenses");
+  const plan = planOf(rows.map(lineOf), rowsOf(region, "income").map(funderOf));
+  rows.forEach((row, index) => {
+    const { readable, amount } = plan.lines[index];
+    say(row.querySelector("[data-amount]"), readable ? euros(amount) : "–");
+  });
+  const totals = sums(plan);
+  show(region, "expenses", totals.expenses);
+  show(region, "requested", totals.requested);
+  show(region, "income", totals.income);
   const line = region.querySelector("[data-balance]");
-  if (line) balance(line, spent, funded);
+  if (line) balance(line, totals.expenses, totals.income);
+  for (const one of judge(limits, plan)) showRule(region, one);
 }
 
 for (const region of document.querySelectorAll("[data-budget]")) {
+  const limits = region.dataset.limits ? readLimits(region.dataset.limits) : [];
   let pause;
   region.addEventListener("input", () => {
     clearTimeout(pause);
-    pause = setTimeout(() => refresh(region), 150);
+    pause = setTimeout(() => refresh(region, limits), 150);
   });
-  refresh(region); // what was typed before this script came, or put back by the browser
+  refresh(region, limits); // what was typed before this script came, or put back by the browser
 }

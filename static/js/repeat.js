@@ -1,5 +1,7 @@
-// Adds and removes rows of a repeated table without a round trip. The buttons are submit buttons: without this
+// Adds, removes, copies and moves rows of a repeated table without a round trip. The buttons are submit buttons: without this
 // module the server does the same. Rows are renumbered so that names, ids and spoken labels stay in order.
+
+const ROW_BUTTONS = "[data-remove], [data-copy], [data-up], [data-down]";
 
 function renumber(block) {
   const name = block.dataset.repeat;
@@ -10,7 +12,7 @@ function renumber(block) {
         const value = element.getAttribute(attribute);
         if (value) element.setAttribute(attribute, value.replace(pattern, `${name}-${index}`));
       }
-      if (element.hasAttribute("data-remove")) element.value = `${name}-${index}`;
+      if (element.matches(ROW_BUTTONS)) element.value = `${name}-${index}`;
       const said = element.getAttribute("aria-label");
       if (said) element.setAttribute("aria-label", said.replace(/\d+$/, String(index + 1)));
     }
@@ -33,7 +35,7 @@ function blank(block) {
   if (!blanks.has(block)) {
     const row = block.querySelector("[data-rows] > [data-row]")?.cloneNode(true);
     if (!row) return null;
-    for (const gone of row.querySelectorAll(".aap-error, input[type=hidden]")) gone.remove();
+    for (const gone of row.querySelectorAll(".aap-error, input[type=hidden], .aap-budget__key")) gone.remove();
     for (const field of row.querySelectorAll("input, select, textarea")) {
       field.removeAttribute("aria-invalid");
       field.removeAttribute("aria-describedby");
@@ -75,12 +77,42 @@ function remove(block, row) {
   (next?.querySelector("[data-remove]") ?? block.querySelector("[data-add]")).focus();
 }
 
+// A copy is another row: it takes what was typed, and neither the number nor the errors of the first.
+function copy(block, row) {
+  const twin = row.cloneNode(true);
+  for (const gone of twin.querySelectorAll(".aap-error, input[type=hidden], .aap-budget__key")) gone.remove();
+  for (const field of twin.querySelectorAll("[aria-invalid]")) {
+    field.removeAttribute("aria-invalid");
+    field.removeAttribute("aria-describedby");
+  }
+  twin.querySelectorAll("select").forEach((select, index) => {
+    select.selectedIndex = row.querySelectorAll("select")[index].selectedIndex;
+  });
+  row.after(twin);
+  renumber(block);
+  twin.dispatchEvent(new Event("aap:added", { bubbles: true }));
+  changed(block);
+  twin.querySelector("input, select, textarea")?.focus();
+}
+
+function move(block, row, button) {
+  const [other, place] = button.hasAttribute("data-up") ? [row.previousElementSibling, "before"] : [row.nextElementSibling, "after"];
+  if (!other) return;
+  other[place](row);
+  renumber(block);
+  changed(block);
+  button.focus();
+}
+
 // Rows also arrive with pages fetched later: one listener for all.
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-add], [data-remove]");
+  const button = event.target.closest(`[data-add], ${ROW_BUTTONS}`);
   const block = button?.closest("[data-repeat]");
   if (!block || !blank(block)) return;
   event.preventDefault();
+  const row = button.closest("[data-row]");
   if (button.hasAttribute("data-add")) add(block);
-  else remove(block, button.closest("[data-row]"));
+  else if (button.hasAttribute("data-remove")) remove(block, row);
+  else if (button.hasAttribute("data-copy")) copy(block, row);
+  else move(block, row, button);
 });

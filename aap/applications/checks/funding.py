@@ -17,13 +17,25 @@ References = Callable[[str], object]
 
 def within_cap(particulars: Particulars, terms: Terms, refs: References) -> Verdict:
     """Judge the requested amount against the first ceiling whose condition holds."""
+    cap, why = applicable_cap(particulars, terms, refs)
+    if particulars.requested_eur <= 0:
+        return unknown("aucun montant n'est encore demandé à l'agence")
+    if cap is not None:
+        return _under_cap(particulars.requested_eur, cap)
+    if why:
+        return unknown(why)
+    return held("aucun plafond ne s'applique à ce dossier", {"requested_eur": particulars.requested_eur})
+
+
+def applicable_cap(particulars: Particulars, terms: Terms, refs: References) -> tuple[Cap | None, str]:
+    """Return the ceiling of this file: the first whose condition holds; or none, and why it is not known."""
     for cap in terms.caps:
         applies = _applies(cap, particulars, refs)
         if applies.outcome is Outcome.UNKNOWN:
-            return unknown(f"le plafond applicable n'est pas connu ({'; '.join(applies.clauses)})")
+            return None, f"le plafond applicable n'est pas connu ({'; '.join(applies.clauses)})"
         if applies.outcome is Outcome.HELD:
-            return _under_cap(particulars.requested_eur, cap)
-    return held("aucun plafond ne s'applique à ce dossier", {"requested_eur": particulars.requested_eur})
+            return cap, ""
+    return None, ""
 
 
 def _applies(cap: Cap, particulars: Particulars, refs: References) -> Verdict:
@@ -45,6 +57,8 @@ def within_rate(particulars: Particulars, terms: Terms) -> Verdict:
     """Judge the requested share of the total cost against the largest rate of the zone that the basis selects."""
     if particulars.total_expenses <= 0:
         return unknown("le total des dépenses n'est pas renseigné")
+    if particulars.requested_eur <= 0:
+        return unknown("aucun montant n'est encore demandé à l'agence")
     if not terms.rates:
         return held("aucun taux maximal ne s'applique à cet appel")
     zone, because = deciding_zone(particulars.sites, terms)

@@ -49,6 +49,7 @@ class BudgetLine(Identified, Base):
     amount_eur: Mapped[Money]
     requested_eur: Mapped[Money]
     has_quote: Mapped[bool] = mapped_column(default=False)
+    quote_ref: Mapped[LongText] = mapped_column(default="", server_default="")
     position: Mapped[int] = mapped_column(Integer)
 
 

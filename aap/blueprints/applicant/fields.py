@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
+from aap.applications.checks.plan_limits import Limit
+from aap.blueprints.applicant.budget_view import Budget
 from aap.blueprints.applicant.inputs import Texts, cell_of, component_names, row_count
 from aap.blueprints.applicant.widgets import (
     BLOCK_CELLS,
@@ -20,13 +21,12 @@ from aap.blueprints.applicant.widgets import (
     column_of,
 )
 from aap.errors import Problem
-from aap.forms.fields import Storage, UnreadableError, field_type, read_decimal
-from aap.forms.fields.budget import BudgetLinesType, BudgetType, IncomeType
+from aap.forms.fields import Storage, field_type
+from aap.forms.fields.budget import BudgetType
 from aap.forms.fields.checklist import ChecklistType
 from aap.forms.fields.figures import ScaleType
 from aap.forms.fields.tables import RowsType
 from aap.forms.spec import FieldSpec, SectionSpec
-from aap.french import rounded
 
 Errors = Mapping[str, str]  # name of an input -> what is wrong in it
 
@@ -40,6 +40,7 @@ class Shown:
     errors: Errors
     closed: bool = False
     note: str = ""
+    limits: tuple[Limit, ...] = ()
 
     @property
     def widget(self) -> str:
@@ -121,12 +122,6 @@ class Shown:
         return NOUNS.get(self.spec.type, "ligne")
 
     @property
-    def numbers(self) -> list[tuple[str, str]]:
-        """The number of each saved expense of a budget, for the financing plan to name it."""
-        lines, _ = BudgetType.sides(self.spec)
-        return [(row["key"], row.get("label", "")) for row in self.rows_of(lines.id, {}) if row.get("key")]
-
-    @property
     def adding(self) -> str:
         """The words of the button that adds a row."""
         return f"Ajouter {'une' if self.noun in FEMININE else 'un'} {self.noun}"
@@ -169,8 +164,13 @@ class Shown:
 
     @property
     def budget(self) -> Budget:
-        """The two sides of a budget."""
-        return Budget.of(self)
+        """The two sides of a budget, and what the funding rules say of them."""
+        return Budget.of(self, self.limits)
+
+    @property
+    def error_of(self) -> Errors:
+        """What is wrong, by input."""
+        return self.errors
 
     def text_of(self, name: str) -> str:
         """Return the last text sent under a name."""
@@ -191,45 +191,6 @@ class Shown:
         return {f"{cell[0]}-{names.get(cell[1], cell[1])}": message for cell, message in cells if cell}
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a budget, as the component reads it."""
-
-    name: str
-    rows: list[dict[str, Any]]
-    errors: dict[str, str]
-    error: str
-    choices: Mapping[str, list[tuple[str, str]]]
-    total: Decimal
-    requested: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Expenses and financing plan, with the totals of what is typed."""
-
-    expenses: Side
-    income: Side
-
-    @classmethod
-    def of(cls, shown: Shown) -> Budget:
-        """Read both sides from the texts of the page."""
-        lines, income = BudgetType.sides(shown.spec)
-        spent = _side(shown, lines, BudgetLinesType().columns(lines))
-        for row in spent.rows:
-            row["amount"] = _amount(row.get("quantity", ""), row.get("unit_price", ""), row.get("amount", ""))
-            row["quote"] = row.get("quote") in {"y", "yes", "on"}
-        funded = _side(shown, income, IncomeType().columns(income))
-        return cls(
-            replace(
-                spent,
-                total=sum((row["amount"] for row in spent.rows), Decimal(0)),
-                requested=_total(spent.rows, "requested"),
-            ),
-            replace(funded, total=_total(funded.rows, "amount")),
-        )
-
-
 def shown_fields(
     section: SectionSpec,
     texts: Texts,
@@ -237,8 +198,9 @@ def shown_fields(
     *,
     open_fields: frozenset[str],
     notes: Mapping[str, str],
+    limits: tuple[Limit, ...] = (),
 ) -> list[Shown]:
-    """Return the fields of a section; those outside ``open_fields`` are read only."""
+    """Return the fields of a section; those outside ``open_fields`` are read only. ``limits`` judge a budget."""
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(problem.place, problem.message)
@@ -249,6 +211,7 @@ def shown_fields(
             {place: message for place, message in errors.items() if place == spec.id or _within(place, spec.id)},
             closed=spec.id not in open_fields and field_type(spec).storage is not Storage.NONE,
             note=notes.get(spec.id, ""),
+            limits=limits if spec.type == "budget" else (),
         )
         for spec in section.fields
     ]
@@ -293,28 +256,3 @@ def said(section: SectionSpec, problem: Problem) -> str:
 
 def _within(place: str, field_id: str) -> bool:
     return place.startswith((f"{field_id}-", f"{field_id}_lines", f"{field_id}_income"))
-
-
-def _side(shown: Shown, side: FieldSpec, columns: Iterable[FieldSpec]) -> Side:
-    names = component_names(side.id)
-    choices = {c.id: [(option.value, option.label) for option in c.options] for c in columns if c.options}
-    rows, errors = shown.rows_of(side.id, names), shown.row_errors_of(side.id, names)
-    return Side(side.id, rows, errors, shown.errors.get(side.id, ""), choices, Decimal(0))
-
-
-def _amount(quantity: str, price: str, given: str) -> Decimal:
-    one, other = _number(quantity), _number(price)
-    if one is None or other is None:
-        return _number(given) or Decimal(0)
-    return rounded(one * other, 2)
-
-
-def _total(rows: Iterable[Mapping[str, Any]], key: str) -> Decimal:
-    return sum((_number(str(row.get(key, ""))) or Decimal(0) for row in rows), Decimal(0))
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        return read_decimal(text, decimals=6, unit="€")
-    except UnreadableError:
-        return None

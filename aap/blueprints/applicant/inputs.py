@@ -45,22 +45,65 @@ def received(section: SectionSpec, form: Sent) -> Texts:
     return texts
 
 
-def with_row_added(section: SectionSpec, texts: Raw, base: str) -> Texts:
-    """Return the texts with one blank row more in a table; an unknown table changes nothing."""
-    column = _first_columns(section).get(base)
-    changed = {name: tuple(values) for name, values in texts.items()}
-    if column is not None:
-        changed[f"{base}-{row_count(changed, base)}-{column}"] = ("",)
+ROW_VERBS = ("add", "remove", "copy", "up", "down")  # buttons of a table: add=<table>, the others=<table>-<row>
+
+
+def asks_row_change(form: Sent) -> bool:
+    """Tell whether a button of a table was pressed: the page comes back with other rows, and nothing is saved."""
+    return any(name in ROW_VERBS for name, _ in form.lists())
+
+
+def with_rows_changed(section: SectionSpec, texts: Raw, form: Sent) -> Texts:
+    """Return the texts after the buttons of tables that were pressed; an unknown table or row changes nothing."""
+    columns = _first_columns(section)
+    changed = {name: tuple(values) for name, values in texts.items() if name not in ROW_VERBS}
+    for verb, names in form.lists():
+        for name in names if verb in ROW_VERBS else ():
+            base, index = (name, -1) if verb == "add" else _row_named(name)
+            if base in columns:
+                rows = _rows(changed, base)
+                changed = _with_rows(changed, base, _changed(rows, verb, index, columns[base]))
     return changed
 
 
-def with_row_removed(section: SectionSpec, texts: Raw, row: str) -> Texts:
-    """Return the texts without one row, named ``<table>-<index>``; an unknown row changes nothing."""
-    base, _, index = row.rpartition("-")
-    if base not in row_bases(section) or not index.isdigit():
-        return {name: tuple(values) for name, values in texts.items()}
-    kept = {name: tuple(values) for name, values in texts.items() if not name.startswith(f"{row}-")}
-    return _renumbered(kept, base)
+Row = dict[str, tuple[str, ...]]  # column -> values
+
+
+def _changed(rows: list[Row], verb: str, index: int, first_column: str) -> list[Row]:
+    if verb == "add":
+        return [*rows, {first_column: ("",)}]
+    if not 0 <= index < len(rows):
+        return rows
+    row = rows[index]
+    others = rows[:index] + rows[index + 1 :]
+    if verb == "remove":
+        return others
+    if verb == "copy":  # a copy is another row: it takes no key
+        return [*rows[: index + 1], {name: cell for name, cell in row.items() if name != "key"}, *rows[index + 1 :]]
+    place = max(index - 1, 0) if verb == "up" else index + 1
+    return [*others[:place], row, *others[place:]]
+
+
+def _row_named(name: str) -> tuple[str, int]:
+    base, _, index = name.rpartition("-")
+    return base, int(index) if index.isdigit() and len(index) < 5 else -1
+
+
+def _rows(texts: Raw, base: str) -> list[Row]:
+    """Return the rows of a table, in order, each with its cells by column."""
+    rows: dict[int, Row] = {}
+    for name, values in texts.items():
+        cell = cell_of(name, base)
+        if cell:
+            rows.setdefault(cell[0], {})[cell[1]] = tuple(values)
+    return [rows[index] for index in sorted(rows)]
+
+
+def _with_rows(texts: Raw, base: str, rows: Iterable[Row]) -> Texts:
+    """Return the texts with the rows of a table replaced."""
+    kept = {name: tuple(values) for name, values in texts.items() if not cell_of(name, base)}
+    cells = {f"{base}-{index}-{column}": cell for index, row in enumerate(rows) for column, cell in row.items()}
+    return kept | cells
 
 
 def row_count(texts: Raw, base: str) -> int:

@@ -16,16 +16,17 @@ from aap.applications.openness import check_open
 from aap.applications.people import open_to, sections_read
 from aap.applications.queries.dossier import answer_text
 from aap.applications.service import save_section
+from aap.applications.verdicts import funding_limits
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.fields import is_wide, place_of, said, shown_fields
 from aap.blueprints.applicant.inputs import (
     ONLY,
     SEEN,
     Texts,
+    asks_row_change,
     received,
     seen_versions,
-    with_row_added,
-    with_row_removed,
+    with_rows_changed,
     written_versions,
 )
 from aap.blueprints.applicant.loading import address_part, arrival, own_application
@@ -91,8 +92,8 @@ def save(application: Application) -> ResponseReturnValue:
     asked = place.open_section
     texts = received(asked, request.form)
     seen = seen_versions(request.form.get(SEEN, ""))
-    if "add" in request.form or "remove" in request.form:
-        return _page(reading, place, _with_rows_changed(place, texts), (), seen)
+    if asks_row_change(request.form):
+        return _page(reading, place, with_rows_changed(place.section, texts, request.form), (), seen)
     entry = read_section(asked, texts)
     with unit_of_work():
         result = save_section(application, place.section.id, entry.values, seen, actor=signed_in_actor(), now=now)
@@ -116,14 +117,6 @@ def _place(reading: Reading, now: datetime) -> Place:
     if section is None:
         raise NotFoundError("Cette rubrique n'existe pas dans votre dossier, ou elle ne vous est pas ouverte.")
     return Place(form, section, open_to(reading.application, person, now).fields)
-
-
-def _with_rows_changed(place: Place, texts: Texts) -> Texts:
-    for base in request.form.getlist("add"):
-        texts = with_row_added(place.section, texts, base)
-    for row in request.form.getlist("remove"):
-        texts = with_row_removed(place.section, texts, row)
-    return texts
 
 
 def _known_problems(reading: Reading, section: SectionSpec) -> tuple[Problem, ...]:
@@ -154,7 +147,14 @@ def _page(
         application=reading.application,
         call=reading.application.call_version.call,
         place=place,
-        fields=shown_fields(place.section, texts, problems, open_fields=place.open_fields, notes=answers),
+        fields=shown_fields(
+            place.section,
+            texts,
+            problems,
+            open_fields=place.open_fields,
+            notes=answers,
+            limits=funding_limits(reading),
+        ),
         summary=[(place_of(place.section, problem.place), said(place.section, problem)) for problem in problems]
         if told
         else [],

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from aap.errors import Problem
 from aap.forms.fields.field_type import DisplayTable, FieldType, Parsed, Raw, Storage, UnreadableError, Written
+from aap.forms.fields.figures import QUANTITY_DECIMALS
 from aap.forms.fields.project_tables import FixedTable, offered
 from aap.forms.fields.tables import Cells
 from aap.forms.rows import BudgetLineRow, BudgetPlan, FunderRow
@@ -34,11 +35,12 @@ class BudgetLinesType(FixedTable[BudgetLineRow]):
     own_columns = (
         FieldSpec("category", "select", "Poste", required=True, options=offered("budget_categories")),
         FieldSpec("label", "text", "Dépense", required=True, max=200),
-        FieldSpec("qty", "number", "Quantité"),
+        FieldSpec("qty", "quantity", "Quantité"),
         FieldSpec("unit_price", "money", "Prix unitaire"),
         FieldSpec("amount", "money", "Montant"),
         FieldSpec("requested_eur", "money", "Part demandée à l'agence"),
         FieldSpec("quote", "checkbox", "Devis joint"),
+        FieldSpec("quote_ref", "text", "Référence du devis", max=120),
     )
 
     @override
@@ -48,6 +50,15 @@ class BudgetLinesType(FixedTable[BudgetLineRow]):
         if parsed.value is None:
             return parsed
         return replace(parsed, value=tuple(_computed(row) for row in parsed.value))
+
+    @override
+    def written(self, spec: FieldSpec, value: tuple[BudgetLineRow, ...] | None) -> Written:
+        """Return the inputs of every line; an amount that follows from the others is no input."""
+        written = FixedTable.written(self, spec, value)
+        for index, row in enumerate(value or ()):
+            if row.qty is not None and row.unit_price is not None:
+                del written[f"{spec.id}-{index}-amount"]
+        return written
 
     @override
     def build(self, key: str, cells: Cells) -> BudgetLineRow:
@@ -61,6 +72,7 @@ class BudgetLinesType(FixedTable[BudgetLineRow]):
             amount=cells["amount"] or Decimal(0),
             requested_eur=cells["requested_eur"] or Decimal(0),
             quote=bool(cells["quote"]),
+            quote_ref=cells["quote_ref"] or "",
         )
         return _computed(row) if cells["amount"] is None else row
 
@@ -75,6 +87,7 @@ class BudgetLinesType(FixedTable[BudgetLineRow]):
             "amount": row.amount,
             "requested_eur": row.requested_eur,
             "quote": row.quote,
+            "quote_ref": row.quote_ref,
         }
 
     @override
@@ -90,6 +103,8 @@ class BudgetLinesType(FixedTable[BudgetLineRow]):
         elif row.amount != _computed(row).amount:
             expected = euros(_computed(row).amount)
             problems.append(Problem(f"{place}-amount", f"Quantité × prix unitaire donne {expected}."))
+        elif row.qty is not None and row.qty.normalize().as_tuple().exponent < -QUANTITY_DECIMALS:  # type: ignore[operator]  # finite
+            problems.append(Problem(f"{place}-qty", f"Donnez au plus {QUANTITY_DECIMALS} chiffres après la virgule."))
         elif not row.amount:
             problems.append(Problem(f"{place}-unit_price", "Donnez une quantité et un prix unitaire, ou un montant."))
         if row.requested_eur > row.amount:

@@ -16,6 +16,7 @@ from aap.forms.fields.figures import (
     MonthType,
     NumberType,
     PercentageType,
+    QuantityType,
     RateType,
     ScaleType,
 )
@@ -29,6 +30,7 @@ _TYPES: tuple[FieldType[Any], ...] = (
     NumberType(),
     IntegerType(),
     MoneyType(),
+    QuantityType(),
     PercentageType(),
     RateType(),
     DateType(),

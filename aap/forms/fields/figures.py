@@ -15,6 +15,7 @@ from aap.forms.fields.field_type import ScalarType, UnreadableError
 from aap.forms.spec import FieldSpec
 from aap.french import HARD, day, euros, month, number
 
+QUANTITY_DECIMALS = 3  # of a quantity in a budget: static/js/funding.js reads as many
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _ISO_DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
 _FRENCH_DAY = re.compile(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})")
@@ -78,6 +79,14 @@ class IntegerType(NumberType):
     name = "integer"
     title = "Nombre entier"
     decimals = 0
+
+
+class QuantityType(NumberType):
+    """How many of something is paid for: to the thousandth (1,2 month, 0,125 day)."""
+
+    name = "quantity"
+    title = "Quantité"
+    decimals = QUANTITY_DECIMALS
 
 
 class MoneyType(NumberType):
