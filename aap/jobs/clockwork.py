@@ -11,7 +11,7 @@ from aap.capitalisation.service import flag_due_sheets
 from aap.db import unit_of_work
 from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
-from aap.jury.service import close_due_scoring
+from aap.jury.service import close_due_scoring, remind_jurors
 
 Work = Callable[[datetime], int]
 
@@ -19,6 +19,7 @@ logger = logging.getLogger(__name__)
 
 WORK: tuple[Work, ...] = (
     close_due_scoring,
+    remind_jurors,
     start_due_projects,
     unlock_due_instalments,
     create_missing_plans,

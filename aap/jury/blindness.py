@@ -26,7 +26,7 @@ READABLE = (
 
 
 def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
-    """Return the condition on ``Application``: a declared member of the call's jury, never recused from the file.
+    """Return the condition on ``Application``: a declared member, never recused, not a waiting substitute.
 
     Whoever was invited to write or to read the file beside its lead is no juror of it.
     The outer query must select from ``applications``.
@@ -40,6 +40,7 @@ def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
             .where(
                 JuryMember.user_id == user_id,
                 JuryMember.left_at.is_(None),
+                ~JuryMember.substitute,
                 CallVersion.id == Application.call_version_id,
             )
             .correlate(Application)

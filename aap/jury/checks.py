@@ -75,6 +75,12 @@ def check_active(member: JuryMember) -> None:
         raise ForbiddenError("Cette personne n'est plus membre du jury.", code="plus-membre")
 
 
+def check_called_in(member: JuryMember) -> None:
+    """Refuse a substitute nobody called in: no file, no vote."""
+    if member.substitute:
+        raise ConflictError("Ce suppléant n'a pas été appelé à siéger.", code="suppleant-en-attente")
+
+
 def check_is_member(member: JuryMember, actor: Actor) -> None:
     """Refuse to act in the place of a member."""
     if member.user_id != actor.id:

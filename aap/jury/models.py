@@ -10,7 +10,7 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aap.accounts.models import User
@@ -36,14 +36,27 @@ class ConflictKind(enum.Enum):
     COFUNDER = "cofunder"
 
 
+class ExpertiseKind(enum.Enum):
+    """What an expertise is about, as the vocabularies of the files name it."""
+
+    PUBLIC = "public"  # code of ``target_publics``
+    ACT = "act"  # code of ``act_types``
+
+
 class JuryMember(Identified, Base):
-    """A person of one call's jury, in one college. ``code`` (J1, J2…) is how minutes and grids name the person."""
+    """A person of one call's jury, in one college. ``code`` (J1, J2…) is how minutes and grids name the person.
+
+    ``capacity`` is the most files the person agrees to mark, ``None`` without a limit of its own. A ``substitute``
+    receives no file until called in, for the seat of ``stands_in_for_id``.
+    """
 
     __tablename__ = "jury_members"
     __table_args__ = (
         UniqueConstraint("call_id", "user_id", name="uq_jury_members_call_id_user_id"),
         UniqueConstraint("call_id", "code", name="uq_jury_members_call_id_code"),
         CheckConstraint("length(code) >= 1", name="code_filled"),
+        CheckConstraint("capacity >= 0", name="capacity_positive"),
+        CheckConstraint("stands_in_for_id IS NULL OR NOT substitute", name="called_in_no_longer_waits"),
     )
 
     call_id: Mapped[uuid.UUID] = fk("calls.id", index=False)
@@ -55,10 +68,44 @@ class JuryMember(Identified, Base):
     added_at: Mapped[datetime]
     added_by_id: Mapped[uuid.UUID | None] = fk("users.id")
     left_at: Mapped[datetime | None]
+    capacity: Mapped[int | None]
+    substitute: Mapped[bool] = mapped_column(default=False, server_default=false())
+    stands_in_for_id: Mapped[uuid.UUID | None] = fk("jury_members.id")
 
     user: Mapped[User] = relationship(foreign_keys=[user_id])
     college: Mapped[JuryCollege] = relationship()
+    expertises: Mapped[list[JuryExpertise]] = relationship(
+        cascade="all, delete-orphan", order_by="(JuryExpertise.kind, JuryExpertise.code)"
+    )
+    departments: Mapped[list[JuryDepartment]] = relationship(
+        cascade="all, delete-orphan", order_by="JuryDepartment.department_code"
+    )
     declaration: Mapped[InterestDeclaration | None] = relationship(back_populates="member")
+
+
+class JuryExpertise(Identified, Base):
+    """A public or an act that a member knows: what the proposal of assignments brings together."""
+
+    __tablename__ = "jury_expertises"
+    __table_args__ = (
+        UniqueConstraint("jury_member_id", "kind", "code", name="uq_jury_expertises_jury_member_id_kind_code"),
+    )
+
+    jury_member_id: Mapped[uuid.UUID] = fk("jury_members.id", index=False)
+    kind: Mapped[ExpertiseKind]
+    code: Mapped[Str80]
+
+
+class JuryDepartment(Identified, Base):
+    """A department that a member knows."""
+
+    __tablename__ = "jury_departments"
+    __table_args__ = (
+        UniqueConstraint("jury_member_id", "department_code", name="uq_jury_departments_member_department"),
+    )
+
+    jury_member_id: Mapped[uuid.UUID] = fk("jury_members.id", index=False)
+    department_code: Mapped[str] = fk("departments.code")
 
 
 class InterestDeclaration(Identified, Base):

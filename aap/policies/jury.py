@@ -61,11 +61,16 @@ def _sit(actor: User | None, thing: Call) -> bool:
     return actor is not None and find_member(thing.id, actor.id) is not None
 
 
+def _votes(actor: User, thing: Call) -> bool:
+    seat = find_member(thing.id, actor.id)
+    return seat is not None and not seat.substitute
+
+
 def _read_ranking(actor: User | None, thing: Call) -> bool:
     """Open the ranking page; its rows are those of ``others_marks`` and nothing before the closure."""
     if actor is None:
         return False
-    return runs_call(actor, thing) or thing.region_code in regions_of(actor, *MARK_READERS) or _sit(actor, thing)
+    return runs_call(actor, thing) or thing.region_code in regions_of(actor, *MARK_READERS) or _votes(actor, thing)
 
 
 def _unless_recused(verb: Verb) -> Verb:

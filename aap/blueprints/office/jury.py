@@ -8,8 +8,8 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, StringField
-from wtforms.validators import DataRequired, Length
+from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from aap import french
 from aap.accounts.queries import get_user_by_email
@@ -25,7 +25,7 @@ from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
-from aap.jury.models import ConflictKind, JuryMember
+from aap.jury.models import ConflictKind, ExpertiseKind, JuryMember
 from aap.jury.queries import (
     ConflictRow,
     MemberRow,
@@ -35,8 +35,19 @@ from aap.jury.queries import (
     list_progress,
     list_recusals,
 )
-from aap.jury.service import add_member, close_scoring, dismiss_conflict, end_membership, recuse
+from aap.jury.service import (
+    Profile,
+    add_member,
+    call_in,
+    close_scoring,
+    describe_member,
+    dismiss_conflict,
+    end_membership,
+    recuse,
+)
 from aap.policies import may, visible
+from aap.referentials.queries import list_departments
+from aap.referentials.vocabularies import vocabulary
 
 bp = Blueprint("office_jury", __name__, url_prefix="/agence")
 
@@ -104,11 +115,14 @@ def _member(row: MemberRow) -> dict[str, Any]:
     state = ("Signée", "success") if row.signed_at else ("À signer", "warning")
     if row.has_interests:
         state = ("Signée, liens déclarés", "info")
+    if row.substitute:
+        state = ("Suppléant", "neutral")
     if row.left_at is not None:
         state = ("A quitté le jury", "neutral")
     return {
         "row": row,
         "state": state,
+        "profile": None if row.left_at else url_for("office_jury.profile", member_id=row.id),
         "end": None if row.left_at else url_for("office_jury.end", member_id=row.id),
     }
 
@@ -159,6 +173,98 @@ def end(member: JuryMember) -> ResponseReturnValue:
     crumbs = call_crumbs(call, "Fin de mandat")
     page = render_template("office/jury_end.html", call=call, member=member, form=form, crumbs=crumbs)
     return page, 400 if form.errors else 200
+
+
+class ProfileForm(FlaskForm):
+    """What a member knows and can take on."""
+
+    publics = SelectMultipleField("Publics", description="Ceux que la personne connaît par son exercice.")
+    acts = SelectMultipleField("Actes")
+    departments = SelectMultipleField("Départements")
+    capacity = IntegerField(
+        "Nombre de dossiers au plus",
+        description="Vide : la charge commune à tous les membres.",
+        validators=[Optional(), NumberRange(0, 500, "Indiquez un nombre de dossiers entre 0 et 500.")],
+    )
+    substitute = BooleanField(
+        "Suppléant", description="Ne reçoit aucun dossier et ne vote pas tant qu'il n'est pas appelé à siéger."
+    )
+
+
+def _profile_form(member: JuryMember, call: Call) -> ProfileForm:
+    codes = {kind: [row.code for row in member.expertises if row.kind is kind] for kind in ExpertiseKind}
+    form = ProfileForm(
+        data={
+            "publics": codes[ExpertiseKind.PUBLIC],
+            "acts": codes[ExpertiseKind.ACT],
+            "departments": [row.department_code for row in member.departments],
+            "capacity": member.capacity,
+            "substitute": member.substitute,
+        }
+    )
+    form.publics.choices = [(term.code, term.label) for term in vocabulary("target_publics").terms]
+    form.acts.choices = [(term.code, term.label) for term in vocabulary("act_types").terms]
+    form.departments.choices = [(row.code, f"{row.name} ({row.code})") for row in list_departments(call.region_code)]
+    return form
+
+
+@bp.route("/jury/membres/<uuid:member_id>", methods=["GET", "POST"])
+@allow("jury_member.manage", load=get_member)
+def profile(member: JuryMember) -> ResponseReturnValue:
+    """Say what a member knows and can take on: the proposal of assignments starts from it."""
+    call = get_call_by_id(member.call_id)
+    form = _profile_form(member, call)
+    if form.validate_on_submit():
+        data = Profile(
+            publics=frozenset(form.publics.data or ()),
+            acts=frozenset(form.acts.data or ()),
+            departments=frozenset(form.departments.data or ()),
+            capacity=form.capacity.data,
+            substitute=bool(form.substitute.data),
+        )
+        try:
+            with unit_of_work():
+                describe_member(member, data, actor=signed_in_actor(), now=clock().now())
+        except InvalidError as error:
+            form_errors(form, error)
+        else:
+            flash(f"Le profil de {member.user.display_name} est enregistré.", "success")
+            return see_other("office_jury.show", call_id=call.id)
+    page = render_template(
+        "office/jury_profile.html",
+        call=call,
+        member=member,
+        form=form,
+        crumbs=call_crumbs(call, "Profil"),
+        absent=[row for row in list_members(call.id) if _may_be_replaced(row, member)],
+    )
+    return page, 400 if form.errors else 200
+
+
+def _may_be_replaced(row: MemberRow, member: JuryMember) -> bool:
+    return member.substitute and row.id != member.id and not row.substitute
+
+
+@bp.post("/jury/membres/<uuid:member_id>/appeler")
+@allow("jury_member.manage", load=get_member)
+def call_in_now(member: JuryMember) -> ResponseReturnValue:
+    """Call a waiting substitute in, for the member named."""
+    absent = get_member(_identifier(request.form.get("absent", "")))
+    try:
+        with unit_of_work():
+            call_in(member, absent, actor=signed_in_actor(), now=clock().now())
+    except ConflictError as error:
+        flash(error.message, "error")
+        return see_other("office_jury.profile", member_id=member.id)
+    flash(f"{member.user.display_name} siège à la place de {absent.user.display_name}.", "success")
+    return see_other("office_jury.show", call_id=member.call_id)
+
+
+def _identifier(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise NotFoundError("Ce membre du jury n'existe pas.") from error
 
 
 @bp.post("/appels/<uuid:call_id>/jury/liens")

@@ -47,6 +47,9 @@ class MemberRow:
     assigned: int
     submitted: int
     recusals: int
+    capacity: int | None = None
+    substitute: bool = False
+    stands_in_for_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,9 @@ def list_members(call_id: uuid.UUID) -> tuple[MemberRow, ...]:
             member.chair,
             member.left_at,
             *declared,
+            capacity=member.capacity,
+            substitute=member.substitute,
+            stands_in_for_id=member.stands_in_for_id,
         )
         for member, user, college, *declared in db.session.execute(query)
     )

@@ -5,19 +5,25 @@ from __future__ import annotations
 from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, reveal_draw
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
+from aap.jury.service.profiles import Profile, call_in, describe_member
+from aap.jury.service.reminders import remind_jurors
 from aap.jury.service.reviews import MarkInput, reopen_review, save_review, start_review, submit_review
 
 __all__ = [
     "LinkInput",
     "MarkInput",
+    "Profile",
     "add_member",
     "assign",
+    "call_in",
     "close_due_scoring",
     "close_scoring",
     "commit_draw",
+    "describe_member",
     "dismiss_conflict",
     "end_membership",
     "recuse",
+    "remind_jurors",
     "reopen_review",
     "reveal_draw",
     "save_review",

@@ -35,6 +35,7 @@ def assign(
     """
     checks.check_same_call(member, application)
     checks.check_active(member)
+    checks.check_called_in(member)
     checks.check_not_recused(member, application)
     checks.check_readable(application)
     checks.check_not_applicant(member.user, application)

@@ -232,3 +232,21 @@ def test_the_officer_reads_what_the_completion_changed(browser: Browser) -> None
     browser.page(str(link["href"]), 404)
     assert "Rien n'a changé" in browser.text("/dossiers/{case}/depots/2/differences")
     browser.page("/dossiers/{case}/depots/1/differences", 404)
+
+
+@instructed
+def test_a_members_profile_keeps_what_was_typed_and_shows_the_load(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("officer")
+    link = browser.page(f"{CALL}/jury").select_one('a[href*="/jury/membres/"]:not([href$="/fin"])')
+    assert link is not None
+    address = str(link["href"])
+    page = browser.refused(address, publics=["ald"], capacity="-3")
+    assert page.select_one("#capacity-error") is not None
+    assert page.select_one('input[name="publics"][value="ald"][checked]') is not None
+    browser.accepted(address, publics=["ald"], departments=["77"], capacity="12")
+    again = browser.page(address)
+    assert again.select_one('input[name="departments"][value="77"][checked]') is not None
+    assert "sur 12 au plus" in browser.text(f"{CALL}/jury")
+    browser.sign_in("director")
+    browser.page(address, 404)

@@ -1,0 +1,107 @@
+"""What a member knows and can take on: the proposal of assignments starts from it. Substitutes called in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from aap import audit
+from aap.accounts.models import User
+from aap.db import db
+from aap.errors import ConflictError, InvalidError, Problem
+from aap.jury import checks
+from aap.jury.models import Assignment, ExpertiseKind, JuryDepartment, JuryExpertise, JuryMember
+from aap.referentials.queries import list_departments
+from aap.referentials.vocabularies import vocabulary
+
+VOCABULARY_OF = {ExpertiseKind.PUBLIC: "target_publics", ExpertiseKind.ACT: "act_types"}
+MOST_FILES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a member knows: codes of publics, of acts, of departments; the most files to mark, if limited."""
+
+    publics: frozenset[str] = frozenset()
+    acts: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+    capacity: int | None = None
+    substitute: bool = False
+
+
+def describe_member(member: JuryMember, profile: Profile, *, actor: User, now: datetime) -> JuryMember:
+    """Write what a member knows and can take on, in place of what was known.
+
+    Raises:
+        InvalidError: a code out of its vocabulary, a negative or absurd capacity, or a substitute who already
+            received files (each on its field).
+        ConflictError: the person left the jury.
+
+    """
+    checks.check_active(member)
+    _check_profile(member, profile)
+    wanted = {(ExpertiseKind.PUBLIC, code) for code in profile.publics}
+    wanted |= {(ExpertiseKind.ACT, code) for code in profile.acts}
+    kept = [row for row in member.expertises if (row.kind, row.code) in wanted]
+    known = {(row.kind, row.code) for row in kept}
+    added = sorted(wanted - known, key=lambda pair: (pair[0].value, pair[1]))
+    member.expertises = [*kept, *(JuryExpertise(kind=kind, code=code) for kind, code in added)]
+    places = [row for row in member.departments if row.department_code in profile.departments]
+    missing = sorted(profile.departments - {row.department_code for row in places})
+    member.departments = [*places, *(JuryDepartment(department_code=code) for code in missing)]
+    member.capacity, member.substitute = profile.capacity, profile.substitute
+    db.session.flush()
+    detail = {"expertises": len(wanted), "departments": len(profile.departments), "capacity": profile.capacity}
+    audit.record("jury.describe_member", member, actor_id=actor.id, now=now, detail=detail)
+    return member
+
+
+def _check_profile(member: JuryMember, profile: Profile) -> None:
+    problems = [
+        Problem(field, "Choisissez dans la liste.")
+        for field, codes, known in (
+            ("publics", profile.publics, _codes(ExpertiseKind.PUBLIC)),
+            ("acts", profile.acts, _codes(ExpertiseKind.ACT)),
+            ("departments", profile.departments, {row.code for row in list_departments()}),
+        )
+        if codes - frozenset(known)
+    ]
+    if profile.capacity is not None and not 0 <= profile.capacity <= MOST_FILES:
+        problems.append(Problem("capacity", f"Indiquez un nombre de dossiers entre 0 et {MOST_FILES}."))
+    if profile.substitute and _has_files(member):
+        problems.append(Problem("substitute", "Ce membre a déjà des dossiers : il siège, il n'est plus suppléant."))
+    if profile.substitute and member.stands_in_for_id is not None:
+        problems.append(Problem("substitute", "Ce suppléant a déjà été appelé à siéger."))
+    if problems:
+        raise InvalidError("Le profil est à corriger.", tuple(problems), code="profil-invalide")
+
+
+def _codes(kind: ExpertiseKind) -> Iterable[str]:
+    return (term.code for term in vocabulary(VOCABULARY_OF[kind]).terms)
+
+
+def _has_files(member: JuryMember) -> bool:
+    first = select(Assignment.id).where(Assignment.jury_member_id == member.id).limit(1)
+    return db.session.scalar(first) is not None
+
+
+def call_in(substitute: JuryMember, absent: JuryMember, *, actor: User, now: datetime) -> JuryMember:
+    """Call a substitute in for a member who left or cannot sit: the substitute may now receive files and votes.
+
+    Raises:
+        ConflictError: not a waiting substitute, another jury, or a seat already filled by another substitute.
+
+    """
+    checks.check_active(substitute)
+    if not substitute.substitute or substitute.call_id != absent.call_id or substitute.id == absent.id:
+        raise ConflictError("Cette personne n'est pas un suppléant en attente de ce jury.", code="pas-suppleant")
+    taken = select(JuryMember.id).where(JuryMember.stands_in_for_id == absent.id, JuryMember.left_at.is_(None))
+    if db.session.scalar(taken.limit(1)) is not None:
+        raise ConflictError("Un suppléant siège déjà à cette place.", code="place-pourvue")
+    substitute.substitute, substitute.stands_in_for_id = False, absent.id
+    db.session.flush()
+    audit.record("jury.call_in", substitute, actor_id=actor.id, now=now, detail={"for": str(absent.id)})
+    return substitute
