@@ -41,15 +41,15 @@ class MemberRow:
     voting: bool
     chair: bool
     left_at: datetime | None
+    capacity: int | None
+    substitute: bool
+    stands_in_for_id: uuid.UUID | None
     signed_at: datetime | None
     has_interests: bool | None
     dpi_up_to_date: bool | None
     assigned: int
     submitted: int
     recusals: int
-    capacity: int | None = None
-    substitute: bool = False
-    stands_in_for_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +159,10 @@ def list_members(call_id: uuid.UUID) -> tuple[MemberRow, ...]:
             member.voting,
             member.chair,
             member.left_at,
+            member.capacity,
+            member.substitute,
+            member.stands_in_for_id,
             *declared,
-            capacity=member.capacity,
-            substitute=member.substitute,
-            stands_in_for_id=member.stands_in_for_id,
         )
         for member, user, college, *declared in db.session.execute(query)
     )

@@ -59,6 +59,8 @@ def remind_jurors(now: datetime) -> int:
     )
     rows = db.session.execute(query).all()
     for member_id, email, call_id, title, region_code, ends_at, left in rows:
+        if ends_at is None:
+            continue
         step = next(step for step in STEPS if ends_at - now <= step)
         promise_mail(
             "jury-reminder",

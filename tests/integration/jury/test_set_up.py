@@ -80,11 +80,15 @@ def test_who_has_files_is_no_substitute(case: Application, member: JuryMember, p
     assert [problem.place for problem in caught.value.problems] == ["substitute"]
 
 
+def wait_while_called_in(member: JuryMember) -> None:
+    member.substitute, member.stands_in_for_id = True, member.id
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         lambda member: setattr(member, "capacity", -1),
-        lambda member: (setattr(member, "substitute", True), setattr(member, "stands_in_for_id", member.id)),
+        wait_while_called_in,
         lambda member: member.expertises.extend(
             [JuryExpertise(kind=ExpertiseKind.PUBLIC, code="ald"), JuryExpertise(kind=ExpertiseKind.PUBLIC, code="ald")]
         ),
