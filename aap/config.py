@@ -109,6 +109,20 @@ class StorageSettings(_Concern):
         return value
 
 
+class ScannerSettings(_Concern):
+    """Where the virus scanner listens; none, and files are said not to be scanned."""
+
+    url: str = ""
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        if value and not value.startswith(("unix:///", "tcp://")):
+            message = "unix:///chemin ou tcp://hôte:port de clamd"
+            raise ValueError(message)
+        return value
+
+
 class MailSettings(_Concern):
     """How mail leaves: kept in the local mailbox of the demonstration, or sent by SMTP."""
 
@@ -134,6 +148,7 @@ class Settings(_Concern):
     queue: QueueSettings
     storage: StorageSettings
     mail: MailSettings
+    scanner: ScannerSettings = ScannerSettings()
 
     @property
     def demo(self) -> bool:
@@ -174,6 +189,7 @@ _VARIABLES = (
     _Variable("AAP_QUEUE_NAME", "queue", "name"),
     _Variable("AAP_STORAGE_URL", "storage", "url"),
     _Variable("AAP_MAX_FILE_BYTES", "storage", "max_file_bytes"),
+    _Variable("AAP_CLAMD_URL", "scanner", "url"),
     _Variable("AAP_MAIL_URL", "mail", "url"),
     _Variable("AAP_MAIL_SENDER", "mail", "sender"),
 )
@@ -192,7 +208,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     env = os.environ if environ is None else environ
     mode = "demo" if env.get("AAP_DEMO") == "1" else env.get("AAP_ENV", "production")
     data = Path(env.get("AAP_DATA", "var")).resolve()
-    values: dict[str, dict[str, str]] = {"web": {}, "database": {}, "queue": {}, "storage": {}, "mail": {}}
+    values: dict[str, dict[str, str]] = {
+        "web": {},
+        "database": {},
+        "queue": {},
+        "storage": {},
+        "mail": {},
+        "scanner": {},
+    }
     if mode != "production":
         values["database"]["url"] = f"sqlite:///{data / 'aap.sqlite3'}"
         values["storage"]["url"] = f"file://{data / 'files'}"

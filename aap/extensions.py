@@ -24,6 +24,7 @@ from aap import outbox
 from aap.clock import Clock, SystemClock
 from aap.config import Settings
 from aap.mail import Mailer, make_mailer
+from aap.scanner import Scanner
 from aap.storage import Storage
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class Services:
     storage: Storage
     mailer: Mailer
     redis: Redis
+    scanner: Scanner | None = None
 
 
 def plug_services(app: Flask, settings: Settings) -> None:
@@ -51,9 +53,10 @@ def plug_services(app: Flask, settings: Settings) -> None:
     app.extensions["aap"] = Services(
         settings=settings,
         clock=SystemClock(),
-        storage=Storage(settings.storage.url),
+        storage=Storage(settings.storage.url, scanned=bool(settings.scanner.url)),
         mailer=make_mailer(settings.mail.url, settings.mail.sender),
         redis=Redis.from_url(settings.queue.url, socket_connect_timeout=2),
+        scanner=Scanner(settings.scanner.url) if settings.scanner.url else None,
     )
     outbox.bell.ring = ring
 
@@ -81,6 +84,11 @@ def storage() -> Storage:
 def mailer() -> Mailer:
     """Return the mailer."""
     return services().mailer
+
+
+def scanner() -> Scanner | None:
+    """Return the virus scanner, if one is configured."""
+    return services().scanner
 
 
 def queue() -> Queue:

@@ -32,8 +32,9 @@ class Stored:
 class Storage:
     """Put, stream, check and delete objects by key."""
 
-    def __init__(self, url: str) -> None:
-        """Keep the URL only: the store itself is made at first use."""
+    def __init__(self, url: str, *, scanned: bool = False) -> None:
+        """Keep the URL only: the store itself is made at first use. ``scanned``: what comes in waits for a scanner."""
+        self.scanned = scanned
         self._url = url
         self._store: ObjectStore | None = None
         self._pid = 0
@@ -89,6 +90,21 @@ class Storage:
             obstore.delete(self._open(), key)
         except FileNotFoundError:
             return
+
+    def move(self, key: str, to: str) -> None:
+        """Give an object another key; done twice, it is moved once.
+
+        Raises:
+            UnavailableError: the store refused.
+
+        """
+        try:
+            obstore.rename(self._open(), key, to)
+        except FileNotFoundError:
+            return
+        except (OSError, obstore.exceptions.BaseError) as error:
+            message = "Le fichier n'a pas pu être déplacé."
+            raise UnavailableError(message) from error
 
     def check(self) -> None:
         """Write, read and remove a probe, for ``/readyz``.

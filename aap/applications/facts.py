@@ -21,6 +21,7 @@ from aap.applications.particulars import (
     Terms,
 )
 from aap.applications.plan import FundingPlan, PlanFunder, PlanLine, cents
+from aap.applications.pieces import deposited_pieces
 from aap.applications.terms import terms_of
 from aap.calls.document.body import VersionDocument
 from aap.calls.queries import load_document, load_words, references_for
@@ -89,9 +90,7 @@ def particulars_of(application: Application, form: FormSpec, values: Values, now
             LineFacts(row.key, row.category, row.label, row.amount_eur, row.requested_eur)
             for row in application.budget_lines
         ),
-        pieces=tuple(
-            PieceFacts(piece.annex_key, piece.subject) for piece in application.pieces if piece.replaced_at is None
-        ),
+        pieces=tuple(PieceFacts(piece.annex_key, piece.subject) for piece in deposited_pieces(application)),
         requested_eur=application.requested_eur,
         total_expenses=application.total_expenses,
     )

@@ -13,6 +13,7 @@ from aap.applications.models import (
     CompletionRequest,
     Message,
     ParticipantRole,
+    Piece,
     Submission,
 )
 from aap.calls.queries import load_document
@@ -101,6 +102,25 @@ def tell_message(application: Application, message: Message, now: datetime) -> N
     else:
         context = {"path": f"/agence{path}"}
         _to_agency(application, "application-message-agency", context, key=str(message.id), now=now)
+
+
+def tell_infected(piece: Piece, now: datetime) -> None:
+    """Tell the lead and, once the file is deposited, the agency that a virus was found in a piece."""
+    application = piece.application
+    annex = next(
+        (one.label for one in load_document(application.call_version).annexes if one.id == piece.annex_key),
+        piece.annex_key,
+    )
+    context = {
+        "file": piece.file.name,
+        "annex": annex,
+        "virus": piece.file.virus,
+        "deposited": application.submitted_at is not None,
+    }
+    path = f"/dossiers/{application.id}/pieces/{piece.annex_key}"
+    to_lead(application, "application-infected", {**context, "path": path}, key=str(piece.id), now=now)
+    if application.submitted_at is not None:
+        _to_agency(application, "application-infected-agency", context, key=str(piece.id), now=now)
 
 
 def _item(application: Application, kind: CompletionItemKind, key: str, note: str) -> str:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aap.applications.models import Application
+from aap.applications.pieces import deposited_pieces
 from aap.calls.queries import load_document
 from aap.forms.queries import get_answers, json_values
 
@@ -49,8 +50,9 @@ def take_snapshot(application: Application, number: int, at: datetime) -> dict[s
                 "size": piece.file.size,
                 "sha256": piece.file.sha256,
             }
-            for piece in sorted(application.pieces, key=lambda piece: (piece.annex_key, piece.added_at, str(piece.id)))
-            if piece.replaced_at is None
+            for piece in sorted(
+                deposited_pieces(application), key=lambda piece: (piece.annex_key, piece.added_at, str(piece.id))
+            )
         ],
     }
 

@@ -10,6 +10,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from aap import extensions
+from aap.assembly.uploads import LONGEST_BODY, AapRequest
 from aap.config import Settings
 from aap.db import db, migrate, writing
 
@@ -20,6 +21,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 class AapFlask(Flask):
     """Flask, except that unsafe requests announce that they will write (see ``aap.db.writing``)."""
 
+    request_class = AapRequest
     jinja_options = {**Flask.jinja_options, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}  # noqa: RUF012  # Flask's own way to set the options
 
     def full_dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]  # Flask returns its Response
@@ -43,7 +45,7 @@ def bare_app(settings: Settings) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=secure,
         REMEMBER_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=settings.storage.max_file_bytes + 1_000_000,
+        MAX_CONTENT_LENGTH=LONGEST_BODY,
         MAX_FORM_MEMORY_SIZE=5_000_000,
         MAX_FORM_PARTS=5_000,
         SQLALCHEMY_DATABASE_URI=settings.database.url,

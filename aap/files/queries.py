@@ -5,9 +5,38 @@ from __future__ import annotations
 import uuid
 
 from aap.db import db
-from aap.files.models import StoredFile
+from aap.errors import NotFoundError
+from aap.files.models import ScanState, StoredFile
+
+SERVED = frozenset({ScanState.NOT_SCANNED, ScanState.CLEAN})
+SCAN_LABELS = {
+    ScanState.NOT_SCANNED: ("Non analysé par l'antivirus", "neutral"),
+    ScanState.PENDING: ("En attente d'analyse", "info"),
+    ScanState.CLEAN: ("Analysé, aucun virus trouvé", "success"),
+    ScanState.INFECTED: ("Virus trouvé : mis en quarantaine", "error"),
+    ScanState.TOO_LARGE: ("Non analysé : trop volumineux pour l'antivirus", "warning"),
+}
 
 
 def find_file(file_id: uuid.UUID | None) -> StoredFile | None:
     """Return a stored file, or None when there is none (yet)."""
     return None if file_id is None else db.session.get(StoredFile, file_id)
+
+
+def get_stored_file(file_id: uuid.UUID) -> StoredFile:
+    """Return a stored file.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    found = db.session.get(StoredFile, file_id)
+    if found is None:
+        message = "Ce fichier n'existe pas."
+        raise NotFoundError(message)
+    return found
+
+
+def served_to_others(file: StoredFile) -> bool:
+    """Tell whether a file may be handed to somebody else than its owner: nothing that waits for its analysis."""
+    return file.scan_state in SERVED

@@ -1,47 +1,40 @@
-"""Storing a file: streamed, hashed, typed by its first bytes, refused when it is not of a permitted type."""
+"""Storing a file: streamed to disk, hashed, typed by its content, refused with its reason before it is kept."""
 
 from __future__ import annotations
 
-import itertools
 import re
+import tempfile
 import unicodedata
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
+from sqlalchemy import select
+
+from aap import audit
 from aap.db import db
-from aap.errors import InvalidError
-from aap.files.models import StoredFile
-from aap.storage import Storage
+from aap.errors import InvalidError, TooLargeError, UnavailableError
+from aap.files.inspection import ACCEPTED, inspect
+from aap.files.models import ScanState, StoredFile
+from aap.outbox import promise
+from aap.scanner import ScanResult, Verdict
+from aap.storage import CHUNK, Storage
+
+__all__ = ["ACCEPTED", "SCAN", "ask_missing_scans", "clean_name", "record_scan", "store_document", "store_file"]
 
 NAME_LENGTH = 150
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-
-
-@dataclass(frozen=True, slots=True)
-class FileType:
-    """A permitted type: its extension, media type and the bytes that every such file starts with."""
-
-    extension: str
-    media_type: str
-    signatures: tuple[bytes, ...]
-
-
-FILE_TYPES = (
-    FileType("pdf", "application/pdf", (b"%PDF-",)),
-    FileType("png", "image/png", (b"\x89PNG\r\n\x1a\n",)),
-    FileType("jpg", "image/jpeg", (b"\xff\xd8\xff",)),
-    FileType("jpeg", "image/jpeg", (b"\xff\xd8\xff",)),
-    FileType("odt", "application/vnd.oasis.opendocument.text", (_ZIP,)),
-    FileType("ods", "application/vnd.oasis.opendocument.spreadsheet", (_ZIP,)),
-    FileType("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", (_ZIP,)),
-    FileType("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", (_ZIP,)),
-    FileType("doc", "application/msword", (_OLE,)),
-    FileType("xls", "application/vnd.ms-excel", (_OLE,)),
-)
-ACCEPTED = ", ".join(f".{kind.extension}" for kind in FILE_TYPES)
+SCAN = "file-scan"
+QUARANTINE = "quarantaine"
+SWEEP = 500  # files asked again in one go
+_MEGABYTE = 1_000_000
+_STATES = {
+    Verdict.CLEAN: ScanState.CLEAN,
+    Verdict.INFECTED: ScanState.INFECTED,
+    Verdict.TOO_LARGE: ScanState.TOO_LARGE,
+}
 
 
 def store_file(
@@ -55,32 +48,63 @@ def store_file(
     max_bytes: int,
     confidential: bool = False,
 ) -> StoredFile:
-    """Stream a file into the storage and describe it in the current unit of work.
+    """Stream a file into the storage and describe it in the current unit of work; it waits for its analysis.
 
-    The type is read from the content; the extension must agree with it.
+    The file is first written on the local disk, so that it is refused before the storage ever sees it.
 
     Raises:
-        InvalidError: empty file, type not permitted, or content that is not what the name says (on ``file``).
+        InvalidError: empty, of a type not permitted, disguised, protected by a password, or a bomb (on ``file``).
         TooLargeError: more than ``max_bytes`` octets.
-        UnavailableError: the storage refused.
+        UnavailableError: the disk is full, or the storage refused.
 
     """
     shown = clean_name(name)
-    kind = _type_named(shown)
-    stream = iter(chunks)
-    head = _first_bytes(stream)
-    if not head:
-        raise InvalidError.on("file", f"Le fichier « {shown} » est vide.", code="fichier-vide")
-    if not head.startswith(kind.signatures):
-        message = f"Le fichier « {shown} » n'est pas un vrai fichier .{kind.extension} : ouvrez-le et réenregistrez-le."
-        raise InvalidError.on("file", message, code="type-trompeur")
     file_id = uuid.uuid4()
-    stored = storage.put(f"{region_code}/{now:%Y/%m}/{file_id}", itertools.chain([head], stream), max_bytes=max_bytes)
+    with _spooled(chunks, shown, max_bytes) as file:
+        kind = inspect(file, shown)
+        key = f"{region_code}/{now:%Y/%m}/{file_id}"
+        stored = storage.put(key, iter(lambda: file.read(CHUNK), b""), max_bytes=max_bytes)
+    awaited = storage.scanned and actor_id is not None
     row = StoredFile(
         id=file_id,
         region_code=region_code,
         name=shown,
         media_type=kind.media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        storage_key=stored.key,
+        confidential=confidential,
+        scan_state=ScanState.PENDING if awaited else ScanState.NOT_SCANNED,
+        uploaded_by_id=actor_id,
+        uploaded_at=now,
+    )
+    db.session.add(row)
+    db.session.flush()
+    if awaited:
+        _promise_scan(row, now)
+    return row
+
+
+def store_document(
+    storage: Storage,
+    content: bytes | Iterable[bytes],
+    name: str,
+    *,
+    region_code: str,
+    now: datetime,
+    actor_id: uuid.UUID | None = None,
+    confidential: bool = False,
+) -> StoredFile:
+    """Keep a PDF that the service made itself: whole, or in a stream."""
+    stored = storage.put(
+        f"{region_code}/{now:%Y/%m}/{uuid.uuid4()}",
+        [content] if isinstance(content, bytes) else content,
+        max_bytes=2_000_000_000,
+    )
+    row = StoredFile(
+        region_code=region_code,
+        name=clean_name(name),
+        media_type="application/pdf",
         size=stored.size,
         sha256=stored.sha256,
         storage_key=stored.key,
@@ -93,21 +117,6 @@ def store_file(
     return row
 
 
-def store_document(
-    storage: Storage, content: bytes, name: str, *, region_code: str, now: datetime, actor_id: uuid.UUID | None = None
-) -> StoredFile:
-    """Keep a PDF that the service made itself."""
-    return store_file(
-        storage,
-        [content],
-        name,
-        region_code=region_code,
-        actor_id=actor_id,
-        now=now,
-        max_bytes=max(len(content), 1),
-    )
-
-
 def clean_name(name: str) -> str:
     """Return a file name fit to show and to download: last component, composed, without control characters."""
     last = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
@@ -116,17 +125,55 @@ def clean_name(name: str) -> str:
     return f"{stem[:NAME_LENGTH]}{dot}{extension[:10]}" if dot else shown[:NAME_LENGTH]
 
 
-def _type_named(name: str) -> FileType:
-    extension = name.rpartition(".")[2].lower()
-    kind = next((kind for kind in FILE_TYPES if kind.extension == extension), None)
-    if kind is None:
-        message = f"Ce type de fichier n'est pas accepté. Formats possibles : {ACCEPTED}."
-        raise InvalidError.on("file", message, code="type-refuse")
-    return kind
+@contextmanager
+def _spooled(chunks: Iterable[bytes], name: str, max_bytes: int) -> Iterator[BinaryIO]:
+    """Write a stream in a temporary file, erased at the end of the block."""
+    with tempfile.TemporaryFile(prefix="aap-") as file:
+        size = 0
+        try:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > max_bytes:
+                    message = f"Le fichier « {name} » dépasse la taille permise ({max_bytes // _MEGABYTE} Mo)."
+                    raise TooLargeError(message)
+                file.write(chunk)
+            file.flush()
+        except OSError as error:
+            message = "Le fichier n'a pas pu être enregistré : le serveur manque de place. Réessayez un peu plus tard."
+            raise UnavailableError(message) from error
+        if not size:
+            raise InvalidError.on("file", f"Le fichier « {name} » est vide.", code="fichier-vide")
+        yield file
 
 
-def _first_bytes(stream: Iterator[bytes]) -> bytes:
-    for chunk in stream:
-        if chunk:
-            return chunk
-    return b""
+# --------------------------------------------------------------------------------------------------------- analysis
+def record_scan(file: StoredFile, result: ScanResult, storage: Storage, now: datetime) -> None:
+    """Write what the scanner said. An infected file leaves its place for the quarantine, where nobody fetches it."""
+    file.scan_state, file.scanned_at = _STATES[result.verdict], now
+    if result.verdict is Verdict.INFECTED:
+        file.virus = result.found or "virus sans nom"
+        kept = f"{QUARANTINE}/{file.id}"
+        storage.move(file.storage_key, kept)
+        file.storage_key = kept
+    detail = {"verdict": result.verdict.value, "sha256": file.sha256}
+    audit.record("files.scan", file, actor_id=None, now=now, detail=detail)
+
+
+def ask_missing_scans(storage: Storage, now: datetime) -> int:
+    """Ask the analysis of files received while no scanner was configured; return how many are asked."""
+    if not storage.scanned:
+        return 0
+    files = db.session.scalars(
+        select(StoredFile)
+        .where(StoredFile.scan_state == ScanState.NOT_SCANNED, StoredFile.uploaded_by_id.is_not(None))
+        .order_by(StoredFile.uploaded_at, StoredFile.id)
+        .limit(SWEEP)
+    ).all()
+    for file in files:
+        file.scan_state = ScanState.PENDING
+        _promise_scan(file, now)
+    return len(files)
+
+
+def _promise_scan(file: StoredFile, now: datetime) -> None:
+    promise(SCAN, {"file_id": str(file.id)}, key=f"{SCAN}:{file.id}", now=now, region_code=file.region_code)

@@ -12,6 +12,7 @@ from aap.db import unit_of_work
 from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
 from aap.jury.service import close_due_scoring, remind_jurors
+from aap.jobs.files import ask_scans
 
 Work = Callable[[datetime], int]
 
@@ -25,6 +26,7 @@ WORK: tuple[Work, ...] = (
     create_missing_plans,
     remind_due,
     flag_due_sheets,
+    ask_scans,
 )
 
 

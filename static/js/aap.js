@@ -9,6 +9,7 @@ const parts = {
   "[data-warn-leaving]": "./leaving.js",
   "[data-mark-read]": "./thread.js",
   "[data-menu]": "./menu.js",
+  "[data-upload]": "./upload.js",
 };
 
 const wanted = Object.entries(parts).filter(([marker]) => document.querySelector(marker));

@@ -39,6 +39,7 @@ from aap.applications.queries.messages import (
     list_messages,
     list_waiting_threads,
 )
+from aap.applications.queries.pieces import LeftPiece, find_piece_of, list_left_pieces
 from aap.applications.queries.waiting import count_lacking_opinions, list_lacking_opinions
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "DecisionRow",
     "Dossier",
     "MessageRow",
+    "LeftPiece",
     "MyApplicationRow",
     "OfficeFilters",
     "OfficeRow",
@@ -60,6 +62,7 @@ __all__ = [
     "count_by_state",
     "count_lacking_opinions",
     "count_waiting_threads",
+    "find_piece_of",
     "get_application",
     "get_application_by_reference",
     "get_decision",
@@ -72,6 +75,7 @@ __all__ = [
     "list_history",
     "list_lacking_opinions",
     "list_messages",
+    "list_left_pieces",
     "list_my_applications",
     "list_office_applications",
     "list_opinion_rows",

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from aap.accounts.models import User
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState, BudgetLine, Funder
+from aap.applications.pieces import deposited_pieces
 from aap.applications.queries.dossier_rows import (
     Audience,
     CategoryTotal,
@@ -172,7 +173,7 @@ def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
     names = {partner.key: partner.name for partner in application.partners}
     names |= {funder.key: funder.name for funder in application.funders}
     names |= {site.key: site.name for site in application.sites}
-    annexes = []
+    annexes, kept = [], deposited_pieces(application)
     for status in annexes_of(reading):
         if status.confidential and audience in {Audience.JURY, Audience.OPINION}:
             continue
@@ -187,9 +188,10 @@ def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
                 piece.file.storage_key,
                 piece.note,
                 piece.added_at,
+                piece.file.scan_state,
             )
-            for piece in application.pieces
-            if piece.annex_key == status.key and piece.replaced_at is None
+            for piece in kept
+            if piece.annex_key == status.key
         )
         annexes.append(
             DossierAnnex(

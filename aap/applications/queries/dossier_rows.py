@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from aap.applications.models import ApplicationState
+from aap.files.models import ScanState
 from aap.forms.fields import DisplayTable
 
 
@@ -109,6 +110,7 @@ class DossierPiece:
     storage_key: str
     note: str
     added_at: datetime
+    scan: ScanState = ScanState.NOT_SCANNED
 
 
 @dataclass(frozen=True, slots=True)

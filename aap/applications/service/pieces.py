@@ -6,20 +6,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from aap import audit
+from aap import audit, french
 from aap.accounts.models import User
-from aap.applications.models import Application, IncomeKind, Piece
+from aap.applications.models import Application, Piece
 from aap.applications.openness import check_annex_open
 from aap.applications.people import check_writes_whole
+from aap.applications.pieces import held_pieces, known_subjects
 from aap.applications.terms import annex_of
 from aap.calls.document.form import Annex
+from aap.calls.queries import load_document
 from aap.db import db
-from aap.errors import ConflictError, InvalidError
+from aap.errors import AapError, ConflictError, InvalidError, TooLargeError
 from aap.files.models import StoredFile
 from aap.files.service import store_file
 from aap.storage import Storage
 
 MOST_PIECES_PER_ANNEX = 60
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,12 @@ def attach_piece(
     check_annex_open(application, annex_key, now)
     annex = annex_of(application.call_version, annex_key)
     check_subject(application, annex, subject)
-    held = [piece for piece in application.pieces if piece.annex_key == annex_key and piece.replaced_at is None]
-    if len(held) >= MOST_PIECES_PER_ANNEX:
+    held = held_pieces(application)
+    if sum(piece.annex_key == annex_key for piece in held) >= MOST_PIECES_PER_ANNEX:
         message = f"Cette pièce compte déjà {MOST_PIECES_PER_ANNEX} fichiers. Regroupez-les dans un seul document."
         raise ConflictError(message, code="trop-de-fichiers")
-    file = _store(application, annex, upload, storage=storage, actor=actor, now=now)
+    room = _room_left(application, held)
+    file = _store(application, annex, upload, room, storage=storage, actor=actor, now=now)
     piece = Piece(
         application_id=application.id,
         annex_key=annex_key,
@@ -87,17 +91,22 @@ def replace_piece(
 
     """
     _check_in_force(piece)
-    successor = attach_piece(
-        application,
-        piece.annex_key,
-        upload,
-        storage=storage,
-        actor=actor,
-        now=now,
-        subject=piece.subject,
-        note=piece.note,
-    )
-    piece.replaced_at, piece.replaced_by_id, piece.successor_id = now, actor.id, successor.id
+    piece.replaced_at, piece.replaced_by_id = now, actor.id  # it makes room for the one that takes its place
+    try:
+        successor = attach_piece(
+            application,
+            piece.annex_key,
+            upload,
+            storage=storage,
+            actor=actor,
+            now=now,
+            subject=piece.subject,
+            note=piece.note,
+        )
+    except AapError:
+        piece.replaced_at = piece.replaced_by_id = None
+        raise
+    piece.successor_id = successor.id
     db.session.flush()
     return successor
 
@@ -124,14 +133,7 @@ def check_subject(application: Application, annex: Annex, subject: str) -> None:
         InvalidError: on ``subject``.
 
     """
-    if annex.per == "partners":
-        known = {partner.key for partner in application.partners}
-    elif annex.per == "cofunders":
-        known = {funder.key for funder in application.funders if funder.kind is IncomeKind.COFUNDING}
-    elif annex.per == "sites":
-        known = {site.key for site in application.sites}
-    else:
-        known = {""}
+    known = known_subjects(application, annex)
     if subject not in known:
         message = "Indiquez le partenaire, le cofinanceur ou le site que cette pièce concerne."
         raise InvalidError.on("subject", message, code="piece-sans-objet")
@@ -144,9 +146,47 @@ def _check_in_force(piece: Piece) -> None:
 
 
 def _store(
-    application: Application, annex: Annex, upload: Upload, *, storage: Storage, actor: User, now: datetime
+    application: Application,
+    annex: Annex,
+    upload: Upload,
+    room: int | None,
+    *,
+    storage: Storage,
+    actor: User,
+    now: datetime,
 ) -> StoredFile:
-    limit = upload.max_bytes if annex.max_mb is None else min(upload.max_bytes, annex.max_mb * 1_000_000)
+    limit = upload.max_bytes if annex.max_mb is None else min(upload.max_bytes, annex.max_mb * MEGABYTE)
+    if room is not None and room < limit:
+        try:
+            return _keep(application, annex, upload, max(room, 0), storage=storage, actor=actor, now=now)
+        except TooLargeError as error:
+            message = _told_full(application, room)
+            raise TooLargeError(message, code="total-depasse") from error
+    return _keep(application, annex, upload, limit, storage=storage, actor=actor, now=now)
+
+
+def _room_left(application: Application, held: list[Piece]) -> int | None:
+    """Return the octets that the call still accepts for this file, or ``None`` when it sets no total."""
+    most = load_document(application.call_version).annexes_max_mb
+    return None if most is None else most * MEGABYTE - sum(piece.file.size for piece in held)
+
+
+def _told_full(application: Application, room: int) -> str:
+    most = load_document(application.call_version).annexes_max_mb or 0
+    left = f"il reste {french.size(room)}" if room > 0 else "il ne reste plus de place"
+    return f"Les pièces d'un dossier ne dépassent pas {most} Mo en tout : {left}. Allégez ou retirez un fichier."
+
+
+def _keep(
+    application: Application,
+    annex: Annex,
+    upload: Upload,
+    limit: int,
+    *,
+    storage: Storage,
+    actor: User,
+    now: datetime,
+) -> StoredFile:
     return store_file(
         storage,
         upload.chunks,

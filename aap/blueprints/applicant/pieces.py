@@ -13,6 +13,8 @@ from werkzeug.datastructures import FileStorage
 from aap.applications.checks import AnnexStatus, Slot
 from aap.applications.models import Application, Piece
 from aap.applications.people import open_to
+from aap.applications.pieces import held_pieces, orphan_pieces
+from aap.applications.queries import list_left_pieces
 from aap.applications.service import Upload, attach_piece, remove_piece, replace_piece
 from aap.applications.verdicts import list_annexes
 from aap.blueprints.access import allow, see_other, signed_in_actor
@@ -20,10 +22,20 @@ from aap.blueprints.applicant.loading import address_part, arrival, own_applicat
 from aap.blueprints.downloads import download
 from aap.calls.queries import load_document
 from aap.db import unit_of_work
-from aap.errors import InvalidError, NotFoundError, TooLargeError
+from aap.errors import InvalidError, NotFoundError, TooLargeError, UnavailableError
 from aap.extensions import settings, storage
+from aap.files.models import ScanState
+from aap.files.queries import SCAN_LABELS
 from aap.files.service import ACCEPTED
 from aap.storage import CHUNK
+
+TOLD_STATES = frozenset({ScanState.PENDING, ScanState.INFECTED, ScanState.TOO_LARGE, ScanState.CLEAN})
+SENSITIVE_FILE = (
+    "ce document semble contenir un numéro de sécurité sociale. Aucune donnée de patient n'a sa place dans un "
+    "dossier : vérifiez-le, et remplacez-le s'il le faut."
+)
+STATUSES = {InvalidError: 400, TooLargeError: 413, UnavailableError: 503}
+NO_ROOM = "Le fichier n'a pas pu être enregistré : le serveur manque de place. Réessayez un peu plus tard."
 
 bp = Blueprint("applicant_pieces", __name__, url_prefix="/dossiers/<uuid:application_id>/pieces")
 
@@ -34,6 +46,7 @@ class Place:
 
     slot: Slot
     files: list[dict[str, Any]]
+    warnings: list[str]
 
 
 @bp.get("")
@@ -94,11 +107,24 @@ def replace_now(piece: Piece) -> ResponseReturnValue:
     def write(upload: Upload) -> None:
         replace_piece(piece.application, piece, upload, storage=storage(), actor=signed_in_actor(), now=arrival())
 
-    error = _write(write)
-    if error:
-        return _replacement_page(piece, error), 400
+    refusal = _write(write)
+    if refusal:
+        return _replacement_page(piece, refusal.message), refusal.status
     flash("Le fichier est remplacé. L'ancien reste dans l'historique.", "success")
     return see_other("applicant_pieces.show", application_id=piece.application_id, annex=piece.annex_key)
+
+
+@bp.get("/retrait/<uuid:piece_id>")
+@allow("piece.change", load=own_piece)
+def removal(piece: Piece) -> ResponseReturnValue:
+    """Ask for a confirmation before a file is taken out."""
+    return render_template(
+        "applicant/removal.html",
+        application=piece.application,
+        call=piece.application.call_version.call,
+        piece=piece,
+        annex=annex_named(piece.application, piece.annex_key),
+    )
 
 
 @bp.post("/retrait/<uuid:piece_id>")
@@ -115,7 +141,7 @@ def remove(piece: Piece) -> ResponseReturnValue:
 @allow("piece.read", load=own_piece)
 def fetch(piece: Piece) -> ResponseReturnValue:
     """Give back a file that was joined."""
-    return download(piece.file)
+    return download(piece.file, to_owner=True)
 
 
 def annex_named(application: Application, key: str) -> AnnexStatus:
@@ -134,24 +160,38 @@ def annex_named(application: Application, key: str) -> AnnexStatus:
 def _received(
     application: Application, write: Callable[[Upload], None], subject: str, success: str
 ) -> ResponseReturnValue:
-    error = _write(write)
-    if error:
-        return _page(application, subject, error), 400
+    refusal = _write(write)
+    if refusal:
+        return _page(application, subject, refusal.message), refusal.status
     flash(success, "success")
     return see_other("applicant_pieces.show", application_id=application.id, annex=address_part("annex"))
 
 
-def _write(write: Callable[[Upload], None]) -> str:
-    """Give the file received to a service; return why it is refused, or an empty text."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a file is not kept, for its field, and the status of the answer."""
+
+    message: str
+    status: int
+
+
+def _write(write: Callable[[Upload], None]) -> Refusal | None:
+    """Give the file received to a service; say why it is refused, if it is."""
     sent = request.files.get("file")
     if sent is None or not sent.filename:
-        return "Choisissez un fichier sur votre ordinateur."
+        return Refusal("Choisissez un fichier sur votre ordinateur.", 400)
+    cut = getattr(sent.stream, "refusal", "")
+    if cut == "too-large":
+        most = settings().storage.max_file_bytes // 1_000_000
+        return Refusal(f"Le fichier « {sent.filename} » dépasse la taille permise ({most} Mo).", 413)
+    if cut:
+        return Refusal(NO_ROOM, 503)
     try:
         with unit_of_work():
             write(_upload(sent))
-    except (InvalidError, TooLargeError) as error:
-        return error.message
-    return ""
+    except (InvalidError, TooLargeError, UnavailableError) as error:
+        return Refusal(error.message, STATUSES[type(error)])
+    return None
 
 
 def _upload(sent: FileStorage) -> Upload:
@@ -167,14 +207,27 @@ def _page(application: Application, subject: str = "", error: str = "") -> str:
         application=application,
         call=application.call_version.call,
         annex=annex,
-        places=[Place(slot, _files(application, annex.key, slot.subject, opened=opened)) for slot in annex.slots],
+        places=[_place(application, annex.key, slot, opened=opened) for slot in annex.slots],
         why=why(annex),
         opened=opened,
         accepted=ACCEPTED,
         most=_limit(application, annex.key),
         wrong=subject if error else None,
         error=error,
+        note=request.form.get("note", "") if error else "",
+        history=list_left_pieces(application, annex.key),
+        limit=_most(application, annex.key),
+        orphans=[
+            {"name": piece.file.name, "remove": removal_address(piece) if opened else ""}
+            for piece in orphan_pieces(application)
+            if piece.annex_key == annex.key
+        ],
     )
+
+
+def removal_address(piece: Piece) -> str:
+    """Return where a file is taken out, after a confirmation."""
+    return url_for("applicant_pieces.removal", application_id=piece.application_id, piece_id=piece.id)
 
 
 def _replacement_page(piece: Piece, error: str = "") -> str:
@@ -192,12 +245,29 @@ def _replacement_page(piece: Piece, error: str = "") -> str:
 
 def _limit(application: Application, key: str) -> str:
     """Write the largest size that an annex accepts."""
-    service = settings().storage.max_file_bytes // 1_000_000
+    return f"{_most(application, key) // 1_000_000}\u00a0Mo"
+
+
+def _most(application: Application, key: str) -> int:
+    """Return the largest size that an annex accepts, in octets."""
+    service = settings().storage.max_file_bytes
     own = next((one.max_mb for one in load_document(application.call_version).annexes if one.id == key), None)
-    return f"{min(service, own or service)}\u00a0Mo"
+    return service if own is None else min(service, own * 1_000_000)
 
 
-def _files(application: Application, key: str, subject: str, *, opened: bool) -> list[dict[str, Any]]:
+def _place(application: Application, key: str, slot: Slot, *, opened: bool) -> Place:
+    mine = [one for one in held_pieces(application) if one.annex_key == key and one.subject == slot.subject]
+    warnings = [
+        f"« {one.file.name} » : un virus y a été trouvé. Il est mis en quarantaine et ne compte plus parmi vos pièces. "
+        "Remplacez-le."
+        for one in mine
+        if one.file.scan_state is ScanState.INFECTED
+    ]
+    warnings += [f"« {one.file.name} » : {SENSITIVE_FILE}" for one in mine if one.file.sensitive]
+    return Place(slot, _files(application, mine, opened=opened), warnings)
+
+
+def _files(application: Application, pieces: list[Piece], *, opened: bool) -> list[dict[str, Any]]:
     address: dict[str, Any] = {"application_id": application.id}
     return [
         {
@@ -207,13 +277,16 @@ def _files(application: Application, key: str, subject: str, *, opened: bool) ->
             "sha256": piece.file.sha256,
             "date": piece.added_at,
             "note": piece.note,
-            "actions": [("Remplacer", url_for("applicant_pieces.replacement", piece_id=piece.id, **address))]
+            "status": SCAN_LABELS[piece.file.scan_state][0] if piece.file.scan_state in TOLD_STATES else "",
+            "tone": SCAN_LABELS[piece.file.scan_state][1],
+            "actions": [
+                ("Remplacer", url_for("applicant_pieces.replacement", piece_id=piece.id, **address)),
+                ("Retirer", removal_address(piece)),
+            ]
             if opened
             else [],
-            "remove": url_for("applicant_pieces.remove", piece_id=piece.id, **address) if opened else "",
         }
-        for piece in application.pieces
-        if piece.annex_key == key and piece.subject == subject and piece.replaced_at is None
+        for piece in pieces
     ]
 
 

@@ -148,6 +148,8 @@ class VersionDocument(Part):
     admissibility: Admissibility = Admissibility()
     form: FormDocument
     annexes: tuple[Annex, ...] = ()
+    annexes_max_mb: Positive | None = None
+    honour_statements: tuple[Line, ...] = ()
     selection: SelectionTerms | None = None
     rubric: RubricTerms | None = None
     decision_note: Text | None = None
@@ -176,6 +178,8 @@ class CallBody(Part):
     admissibility: Admissibility = Admissibility()
     form: FormDocument
     annexes: tuple[Annex, ...] = ()
+    annexes_max_mb: Positive | None = None
+    honour_statements: tuple[Line, ...] = ()
     selection: Selection | None = None
     rubric: Rubric | None = None
     decisions: tuple[Decision, ...] = Field(min_length=1)

@@ -72,6 +72,8 @@ def compose(call: Call, version: CallVersion, status: str | None = None) -> dict
         "admissibility": document.get("admissibility"),
         "form": document["form"],
         "annexes": document.get("annexes"),
+        "annexes_max_mb": document.get("annexes_max_mb"),
+        "honour_statements": document.get("honour_statements"),
         "selection": _selection(version, document.get("selection")),
         "rubric": _rubric(version, document.get("rubric")),
         "decisions": _decisions(version),

@@ -67,8 +67,11 @@ def _register(within: Within) -> None:
 
 
 def test_a_body_too_large_is_told_on_a_page(app: Flask, client: StrictClient) -> None:
-    too_large = b"x" * (app.config["MAX_CONTENT_LENGTH"] + 1)
-    answer = client.post("/connexion", data=too_large, content_type="multipart/form-data; boundary=x")
+    app.config["MAX_CONTENT_LENGTH"], usual = 2_000_000, app.config["MAX_CONTENT_LENGTH"]
+    try:
+        answer = client.post("/connexion", data=b"x" * 2_000_001, content_type="multipart/form-data; boundary=x")
+    finally:
+        app.config["MAX_CONTENT_LENGTH"] = usual
     assert (answer.status_code, _title(answer)) == (413, "Envoi trop lourd")
 
 
