@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from aap import audit
 from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState, CallCounter, CheckMode, Submission
+from aap.applications.queries import get_dossier
 from aap.applications.service import (
     list_checks,
     remove_piece,
@@ -135,6 +136,23 @@ def test_a_piece_about_nobody_is_refused(case: Application, people: People, stor
     with pytest.raises(InvalidError) as refused:
         attach_piece(case, "A09", upload, storage=store, actor=people.lead, now=DRAFTED, subject="P99")
     assert refused.value.code == "piece-sans-objet"
+
+
+def test_the_letter_of_a_partner_who_left_is_not_sealed(
+    case: Application, people: People, session: Session, store: Storage
+) -> None:
+    letters = [piece for piece in case.pieces if piece.annex_key == "A09"]
+    left = next(partner for partner in case.partners if partner.key == "P04")
+    session.delete(left)
+    session.flush()
+    session.expire(case, ["partners"])
+    submission = submit(case, actor=people.lead, now=DEPOSITED)
+    sealed = [piece["subject"] for piece in submission.snapshot["pieces"] if piece["annex"] == "A09"]
+    assert len(sealed) == len(letters) - 1
+    assert "P04" not in sealed
+    dossier = get_dossier(case, DEPOSITED)
+    shown = next(annex for annex in dossier.annexes if annex.key == "A09")
+    assert len(shown.pieces) == len(sealed)
 
 
 def test_only_the_lead_deposits(case: Application, people: People) -> None:

@@ -331,10 +331,14 @@ def test_a_piece_is_joined_read_replaced_and_removed(client: StrictClient, empty
     assert client.post(replace, data=sent).status_code == 303
     page = client.page(path)
     assert page.find("a", string="Lettre signée.pdf") is None
-    remove = one(page, 'form[action*="/retrait/"]')
-    token = str(one(remove, "[name=csrf_token]")["value"])
-    assert client.post(str(remove["action"]), data={"csrf_token": token}).status_code == 303
-    assert client.page(path).find("a", string="Nouvelle lettre.pdf") is None
+    assert "Remplacé par Nouvelle lettre.pdf" in words_of(page)
+    remove = link_of(page, "Retirer")
+    asked = client.page(remove)
+    assert "reste dans l'historique" in words_of(asked)
+    assert client.post(remove, data=sent_by(asked)).status_code == 303
+    page = client.page(path)
+    assert page.find("a", string="Nouvelle lettre.pdf") is None
+    assert "2 fichiers remplacés ou retirés" in words_of(page)
 
 
 def test_an_unknown_annex_or_section_does_not_exist(client: StrictClient, empty: Scene) -> None:
