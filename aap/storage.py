@@ -48,9 +48,8 @@ class Storage:
 
         """
         digest, size = hashlib.sha256(), 0
-        store = self._open()
         try:
-            with obstore.open_writer(store, key) as writer:
+            with obstore.open_writer(self._open(), key) as writer:
                 for chunk in chunks:
                     size += len(chunk)
                     if size > max_bytes:

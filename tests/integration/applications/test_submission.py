@@ -138,9 +138,7 @@ def test_a_piece_about_nobody_is_refused(case: Application, people: People, stor
     assert refused.value.code == "piece-sans-objet"
 
 
-def test_the_letter_of_a_partner_who_left_is_not_sealed(
-    case: Application, people: People, session: Session, store: Storage
-) -> None:
+def test_the_letter_of_a_partner_who_left_is_not_sealed(case: Application, people: People, session: Session) -> None:
     letters = [piece for piece in case.pieces if piece.annex_key == "A09"]
     left = next(partner for partner in case.partners if partner.key == "P04")
     session.delete(left)

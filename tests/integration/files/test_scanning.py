@@ -61,7 +61,7 @@ def test_a_piece_waits_then_is_clean(session: Session, draft: Application, peopl
     assert file.scan_state is ScanState.PENDING
     assert not served_to_others(file)
     assert delivered(session) == 1
-    assert file.scan_state is ScanState.CLEAN
+    assert [file.scan_state] == [ScanState.CLEAN]
     assert served_to_others(file)
 
 
@@ -127,5 +127,5 @@ def test_files_received_before_the_scanner_are_read_too(draft: Application, peop
     assert file.scan_state is ScanState.NOT_SCANNED
     assert served_to_others(file)
     assert ask_scans(DRAFTED) == 1
-    assert file.scan_state is ScanState.PENDING
+    assert [file.scan_state] == [ScanState.PENDING]
     assert ask_scans(DRAFTED) == 0
