@@ -20,8 +20,8 @@ from aap.applications.particulars import (
     SiteFacts,
     Terms,
 )
-from aap.applications.plan import FundingPlan, PlanFunder, PlanLine, cents
 from aap.applications.pieces import deposited_pieces
+from aap.applications.plan import FundingPlan, PlanFunder, PlanLine, cents
 from aap.applications.terms import terms_of
 from aap.calls.document.body import VersionDocument
 from aap.calls.queries import load_document, load_words, references_for

@@ -11,8 +11,8 @@ from aap.capitalisation.service import flag_due_sheets
 from aap.db import unit_of_work
 from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
-from aap.jury.service import close_due_scoring, remind_jurors
 from aap.jobs.files import ask_scans
+from aap.jury.service import close_due_scoring, remind_jurors
 
 Work = Callable[[datetime], int]
 
