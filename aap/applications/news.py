@@ -12,6 +12,8 @@ from aap import french
 from aap.applications.models import Application, ApplicationState
 from aap.applications.notices import to_lead
 from aap.calls.models import CalendarAmendment, Call, CallVersion, ContactAmendment
+from aap.calls.queries import get_question
+from aap.calls.service.questions import tell_asker
 from aap.db import db
 from aap.errors import NotFoundError
 
@@ -47,6 +49,24 @@ def tell_call_cancelled(call_id: uuid.UUID, now: datetime) -> int:
         key = f"{call_id}:{application.id}"
         to_lead(application, "application-call-cancelled", context, key=key, now=now)
     return len(concerned)
+
+
+def tell_question_published(question_id: uuid.UUID, now: datetime) -> int:
+    """Tell every draft of a call that a question was answered, and its asker; return how many drafts are told.
+
+    Raises:
+        NotFoundError: no such question.
+
+    """
+    question = get_question(question_id)
+    context = {"question": question.public_question, "answer": question.answer, "anchor": f"question-{question.id}"}
+    drafts = _applications(question.call_id, Application.state == ApplicationState.DRAFT)
+    for application in drafts:
+        key = f"{question.id}:{application.lead_id}"  # one mail for several drafts of one person
+        to_lead(application, "application-question-published", context, key=key, now=now)
+    if question.asker_id not in {application.lead_id for application in drafts}:
+        tell_asker(question, now)
+    return len(drafts)
 
 
 def _moved_step(amendment_id: uuid.UUID) -> dict[str, str]:

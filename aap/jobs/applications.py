@@ -7,9 +7,10 @@ from datetime import datetime
 
 from aap import french
 from aap.applications.models import Application, Submission
-from aap.applications.news import tell_call_amended, tell_call_cancelled
+from aap.applications.news import tell_call_amended, tell_call_cancelled, tell_question_published
 from aap.applications.notices import RECEIPT
 from aap.calls.models import Call
+from aap.calls.service.questions import PUBLISHED
 from aap.db import db
 from aap.documents.receipt import Piece, Receipt, render_receipt
 from aap.errors import NotFoundError
@@ -94,8 +95,14 @@ def tell_cancelled(promise: Promise, now: datetime) -> None:
     tell_call_cancelled(uuid.UUID(promise.payload["call_id"]), now)
 
 
+def tell_published(promise: Promise, now: datetime) -> None:
+    """Tell the drafts of a call that a question was answered."""
+    tell_question_published(uuid.UUID(promise.payload["question_id"]), now)
+
+
 HANDLERS: dict[str, Handler] = {
     RECEIPT: make_receipt,
     "call-amended": tell_amended,
     "call-cancelled": tell_cancelled,
+    PUBLISHED: tell_published,
 }

@@ -35,5 +35,7 @@ VERBS: Verbs = {
     "call.read": _read,
     "call.follow": _follow,
     "call.manage": _manage,
+    "question.ask": lambda actor, thing: actor is not None and _read(actor, thing),
+    "question.answer": lambda actor, thing: _manage(actor, thing.call),
 }
 VISIBLE: Visibilities = {Call: _visible}

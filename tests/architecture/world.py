@@ -18,6 +18,7 @@ from aap.accounts.models import RoleName, User
 from aap.accounts.service import create_user, grant_role
 from aap.applications.models import Application, ApplicationState, Message, MessageFile, Piece, Submission
 from aap.awards.models import Instalment, Project, ProjectState, Reservation
+from aap.calls.models import CallQuestion
 from aap.capitalisation.models import Sheet, SheetPublication, SheetState
 from aap.db import db
 from aap.evaluation.models import Indicator, Milestone, Report, ReportState
@@ -272,6 +273,7 @@ def _calls(session: Session) -> Iterator[Sample]:
     for label, application in (("settled", settled), ("being marked", marking), ("open", running)):
         call = application.call_version.call
         member = _first(session, "member_id", JuryMember, JuryMember.call_id == call.id, order=JuryMember.code)
+        yield Sample(f"question, call {label}", _question(session, application), **_about(settled))
         yield Sample(f"call {label}", {"call_id": call.id, "reference": call.ref, **member}, **_about(settled))
 
 
@@ -279,6 +281,20 @@ def _first_file(session: Session, state: ApplicationState) -> Application:
     return session.scalars(select(Application).where(Application.state == state).order_by(Application.id)).first() or (
         _missing(state.value)
     )
+
+
+def _question(session: Session, application: Application) -> dict[str, Any]:
+    """Put a question without an answer on the call of a file, asked by its lead."""
+    row = CallQuestion(
+        call_id=application.call_version.call_id,
+        asker_id=application.lead_id,
+        text="La location d'un matériel est-elle admise ?",
+        asked_at=NOW - timedelta(days=2),
+        idempotency_key="matrix",
+    )
+    session.add(row)
+    session.flush()
+    return {"question_id": row.id}
 
 
 def _missing(what: str) -> Any:

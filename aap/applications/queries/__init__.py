@@ -22,6 +22,7 @@ from aap.applications.queries.lists import (
     Page,
     count_by_call,
     count_by_state,
+    list_applicant_names,
     list_my_applications,
     list_office_applications,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "get_message_file",
     "get_piece",
     "get_submission",
+    "list_applicant_names",
     "list_check_rows",
     "list_completion_rows",
     "list_history",

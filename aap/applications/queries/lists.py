@@ -116,6 +116,18 @@ def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
     return tuple(sorted(rows, key=lambda row: row.deadline is None))
 
 
+def list_applicant_names(call_id: uuid.UUID, user_id: uuid.UUID | None) -> tuple[str, ...]:
+    """Return the names that a person's files on a call give to their applicant; one query."""
+    query = (
+        select(Application.applicant_name)
+        .join(CallVersion, CallVersion.id == Application.call_version_id)
+        .where(CallVersion.call_id == call_id, Application.lead_id == user_id, Application.applicant_name != "")
+        .distinct()
+        .order_by(Application.applicant_name)
+    )
+    return tuple(db.session.scalars(query)) if user_id is not None else ()
+
+
 def _mine(row: tuple[Any, ...]) -> MyApplicationRow:
     *head, closes_at, asked_until = row
     deadlines = {ApplicationState.DRAFT: closes_at, ApplicationState.COMPLETION_REQUESTED: asked_until}

@@ -12,6 +12,20 @@ from aap.blueprints.applicant.pieces import bp as _pieces
 from aap.blueprints.applicant.projects import bp as _projects
 from aap.blueprints.applicant.projects_reports import bp as _reports
 from aap.blueprints.applicant.projects_sheets import bp as _sheets
+from aap.blueprints.applicant.questions import bp as _questions
 from aap.blueprints.applicant.sections import bp as _sections
 
-BLUEPRINTS = (_home, _file, _sections, _pieces, _deposit, _completion, _messages, _award, _projects, _reports, _sheets)
+BLUEPRINTS = (
+    _home,
+    _file,
+    _sections,
+    _pieces,
+    _deposit,
+    _completion,
+    _messages,
+    _questions,
+    _award,
+    _projects,
+    _reports,
+    _sheets,
+)

@@ -19,6 +19,7 @@ from aap.blueprints.office.projects_conclusion import bp as _conclusions
 from aap.blueprints.office.projects_indicators import bp as _indicators
 from aap.blueprints.office.projects_plan import bp as _plans
 from aap.blueprints.office.projects_reports import bp as _reports
+from aap.blueprints.office.questions import bp as _questions
 from aap.blueprints.office.ranking import bp as _ranking
 from aap.blueprints.office.sheets import bp as _sheets
 from aap.blueprints.office.sheets_review import bp as _reviews
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     _admissibility,
     _opinions,
     _messages,
+    _questions,
     _jury,
     _assignments,
     _ranking,

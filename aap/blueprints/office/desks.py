@@ -25,7 +25,7 @@ from aap.awards.queries import AwaitingContract, count_awaiting_contract, list_p
 from aap.blueprints.office.calls import calls_of
 from aap.calls.models import Call
 from aap.calls.phases import CallCalendar, CallPhase
-from aap.calls.queries import CallRow, calendar_of, get_calls
+from aap.calls.queries import CallRow, calendar_of, count_waiting_questions, get_calls
 from aap.jury.queries import JuryLoad, count_jury_loads
 from aap.policies import may, visible
 from aap.policies.awards import visible_awards
@@ -93,6 +93,7 @@ class Readings:
 
     calls: Mapping[uuid.UUID, Call]
     files: Mapping[uuid.UUID, Mapping[ApplicationState, int]]
+    questions: Mapping[uuid.UUID, int]
     juries: Mapping[uuid.UUID, JuryLoad]
     awards: Mapping[uuid.UUID, AwaitingContract]
 
@@ -116,6 +117,7 @@ def _read(call_ids: list[uuid.UUID], person: User) -> Readings:
     return Readings(
         calls=get_calls(call_ids),
         files=count_by_call(call_ids, visible(person, Application)),
+        questions=count_waiting_questions(call_ids),
         juries=count_jury_loads(call_ids),
         awards=count_awaiting_contract(call_ids, seen=visible_awards(person)),
     )
@@ -124,6 +126,10 @@ def _read(call_ids: list[uuid.UUID], person: User) -> Readings:
 def _tasks(person: User, row: CallRow, readings: Readings, now: datetime) -> Iterator[Task]:
     call, counts = readings.calls[row.id], readings.files[row.id]
     calendar = calendar_of(call)
+    if may(person, "call.manage", call) and readings.questions[row.id]:
+        status = french.plural(readings.questions[row.id], "question")
+        href = url_for("office_questions.index", call_id=row.id)
+        yield Task("Répondre aux questions sur l'appel", href, _until(calendar, "faq_final"), status, "info")
     if may(person, "jury.manage", call):
         yield from _officer_tasks(row, counts, calendar, now)
         if counts.get(_S.INSTRUCTED):

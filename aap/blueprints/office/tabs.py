@@ -39,6 +39,7 @@ class FileHead:
 _CALL_TABS = (
     ("Vue d'ensemble", "office_calls.show", "call.follow"),
     ("Dossiers", "office_applications.index", "call.follow"),
+    ("Questions", "office_questions.index", "call.manage"),
     ("Jury", "office_jury.show", "jury.manage"),
     ("Notation", "office_jury.progress", "jury.manage"),
     ("Classement", "office_ranking.index", "jury.read_ranking"),

@@ -25,6 +25,7 @@ from aap.calls.queries import (
     get_call_by_id,
     get_call_page,
     list_public_calls,
+    list_published_questions,
     load_document,
 )
 from aap.calls.queries.page_rows import CallPage
@@ -92,7 +93,14 @@ def show(thing: Call) -> ResponseReturnValue:
         hurries=call.is_open and call.closes_at is not None and is_soon(call.closes_at, now),
         opening=until_opening(call.opens_at, now) if call.opens_at else "",
         has_results=call.phase in _PUBLISHED,
+        questions=list_published_questions(thing.id),
+        receives_questions=_receives_questions(call, now),
     )
+
+
+def _receives_questions(call: CallPage, now: datetime) -> bool:
+    told = call.phase in {CallPhase.COMING, CallPhase.OPEN}
+    return told and (call.questions_until is None or now <= call.questions_until)
 
 
 @bp.get("/<reference>/calendrier.ics")

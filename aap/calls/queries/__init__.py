@@ -23,24 +23,38 @@ from aap.calls.queries.documents import (
     references_for,
 )
 from aap.calls.queries.pages import get_call_page
+from aap.calls.queries.questions import (
+    count_waiting_questions,
+    get_question,
+    list_my_questions,
+    list_published_questions,
+    list_questions,
+    names_of_asker,
+)
 
 __all__ = [
     "CallRow",
     "TeamRow",
     "calendar_of",
+    "count_waiting_questions",
     "current_version",
     "get_call",
     "get_call_by_id",
     "get_call_page",
     "get_calls",
+    "get_question",
     "get_version",
     "list_calls",
+    "list_my_questions",
     "list_public_calls",
+    "list_published_questions",
+    "list_questions",
     "list_team",
     "load_document",
     "load_form",
     "load_form_spec",
     "load_words",
+    "names_of_asker",
     "phase_of",
     "references_for",
 ]

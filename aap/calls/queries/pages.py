@@ -34,6 +34,7 @@ from aap.calls.queries.page_rows import (
     SelectionPart,
     StrandLine,
 )
+from aap.calls.questions import questions_until
 from aap.calls.wording import CallWords
 from aap.db import db
 from aap.referentials.models import IndicatorDefinition, Region, Zoning
@@ -82,7 +83,7 @@ def get_call_page(ref: str, now: datetime) -> CallPage:
         cancel_reason=call.cancel_reason or "",
         opens_at=calendar.opens_at,
         closes_at=calendar.closes_at,
-        questions_until=calendar.instant("questions_deadline"),
+        questions_until=questions_until(calendar),
         published_at=call.published_at,
         steps=steps,
         amendments=tuple(_amendment(amendment) for amendment in amendments),
