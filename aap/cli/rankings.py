@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from aap.cli.scoring import print_json, read_file
-from aap.cli.usage import OneOf
-from aap.scoring import ranking
+from aap.cli.usage import OneOf, Whole
+from aap.scoring import calibration, ranking
 from aap.scoring.agreement import Level
 from aap.scoring.case import ranking_document, read_case
 from aap.scoring.draw import commitment, draw_order
 from aap.scoring.ratings import agreement_document, read_ratings
+from aap.scoring.scores import calibration_document, read_scores
 
 FILE = click.Path(path_type=Path)  # read_file says in French what is wrong with it
 
@@ -41,3 +42,18 @@ def agreement(path: Path, level: str, icc: bool) -> None:  # noqa: FBT001  # cli
     """Say how far raters agree: Krippendorff's alpha, Kendall's W, intraclass correlations."""
     scale = Level(level)
     print_json(agreement_document(read_ratings(read_file(path), scale, by_unit=icc), scale, icc=icc))
+
+
+@click.command()
+@click.argument("path", metavar="FILE.csv", type=FILE)
+@click.option("--seed", type=Whole(), default=0, show_default=True, help="Graine des tirages.")
+@click.option("--top", type=Whole(1), help="Nombre de places : donne la probabilité d'en être (p_top).")
+@click.option("--draws", type=Whole(1), default=calibration.DRAWS, show_default=True, help="Nombre de tirages.")
+def calibrate(path: Path, seed: int, top: int | None, draws: int) -> None:
+    """Estimate what each application would have had from average jurors, and how sure its rank is.
+
+    Columns: application, juror, score. The severity of a juror is what they add to a mark: below zero, they mark
+    lower than the others do.
+    """
+    scores = read_scores(read_file(path))
+    print_json(calibration_document(calibration.calibrate(scores, seed=seed, draws=draws, top=top)))
