@@ -1,5 +1,7 @@
 """CPU per request beside the reference page of the same run: ``make bench``, or ``make bench ARGS="--rounds 9"``.
 
+Then CPU and memory of the analysts' commands; ``make bench ARGS="--only commands"`` needs no PostgreSQL and no Valkey.
+
 What counts is the CPU of the web process; the database's own is not in it. A ratio over its limit is printed as such
 and makes the command exit with 1, so that nobody has to remember the limits.
 """
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 
 from werkzeug.test import TestResponse
 
+from bench import commands
 from bench.measuring import measure
 from bench.stage import Stage, staged
 
@@ -89,7 +92,16 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--deposits", type=int, default=8)
+    parser.add_argument("--only", choices=["pages", "commands"], help="measure one of the two")
     options = parser.parse_args()
+    kept = options.only == "commands" or report_pages(options)
+    if options.only != "pages":
+        kept = commands.report() and kept
+    return int(not kept)
+
+
+def report_pages(options: argparse.Namespace) -> bool:
+    """Print the table of the pages; tell whether every limit holds."""
     with staged(files=options.files, deposits=options.deposits) as stage:
         listed = subjects(stage)
         calls = {REFERENCE: get(stage, "/page-de-reference", stage.lead), **{each.name: each.call for each in listed}}
@@ -104,7 +116,7 @@ def main() -> int:
         print(
             f"{name:<44}{value:>8.2f}{value / base:>9.2f}{limit:>8.1f}{'' if value / base <= limit else '  DÉPASSÉE'}"
         )
-    return int(any(value / base > limit for _, value, limit in rows))
+    return not any(value / base > limit for _, value, limit in rows)
 
 
 if __name__ == "__main__":

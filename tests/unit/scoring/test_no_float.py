@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,9 @@ def test_no_float_is_written_named_or_imported(name: str) -> None:
         assert not (isinstance(node, ast.Name) and node.id in FLOATING), ast.dump(node)
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
         assert not FLOATING & set(names), names
+
+
+def test_a_page_that_ranks_never_loads_numpy() -> None:
+    modules = [f"aap.scoring.{name}" for name in (*OFFICIAL, "agreement", "calibration", "doubts", "ratings", "scores")]
+    program = f"import sys, {', '.join(modules)}; assert not {{'numpy', 'scipy'}} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
