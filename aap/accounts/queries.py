@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -125,6 +126,15 @@ class PeoplePage:
     page: int
     per_page: int
     total: int
+
+
+def names_of(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Return the name of each of these people, in one query (none without identifiers)."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
+    people = db.session.scalars(select(User).where(User.id.in_(wanted)))
+    return {person.id: person.display_name for person in people}
 
 
 def list_people(seen: ColumnElement[bool], page: int, per_page: int = 50) -> PeoplePage:

@@ -30,6 +30,7 @@ from aap.forms.conditions import resolved
 from aap.forms.entries import Values, facts, typed_values
 from aap.forms.queries import get_answers, json_values, versions_of
 from aap.forms.spec import FormSpec
+from aap.forms.unread import Unread, unread_of
 from aap.rules import Rule, evaluate
 
 
@@ -41,6 +42,7 @@ class Reading:
     document: VersionDocument
     form: FormSpec
     values: Values
+    unread: Unread
     versions: Mapping[str, int]
     terms: Terms
     particulars: Particulars
@@ -62,12 +64,14 @@ def read_application(application: Application, now: datetime) -> Reading:
     version = application.call_version
     form = form_of(version)
     answers = get_answers(application.sheet_id)
-    values = typed_values(form, json_values(answers))
+    stored = json_values(answers)
+    values = typed_values(form, stored)
     return Reading(
         application=application,
         document=load_document(version),
         form=form,
         values=values,
+        unread=unread_of(stored),
         versions=versions_of(answers),
         terms=terms_of(version),
         particulars=particulars_of(application, form, values, now),

@@ -61,7 +61,10 @@ class PieceFacts:
 
 @dataclass(frozen=True, slots=True)
 class Particulars:
-    """One application as the rules read it. ``values`` maps the names of facts to their values."""
+    """One application as the rules read it. ``values`` maps the names of facts to their values.
+
+    ``unfinished`` tells the rules that what is blank is still to come, rather than absent for good.
+    """
 
     values: Mapping[str, object]
     sites: tuple[SiteFacts, ...] = ()
@@ -71,6 +74,7 @@ class Particulars:
     pieces: tuple[PieceFacts, ...] = ()
     requested_eur: Decimal = Decimal(0)
     total_expenses: Decimal = Decimal(0)
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,12 @@ RowT = TypeVar("RowT", bound=Base)
 Values = Mapping[str, Any]
 
 
+def is_projected(form: FormSpec, changed: Iterable[str]) -> bool:
+    """Tell whether some of these fields have columns or rows of their own: most texts have none."""
+    kinds = {spec.id: spec.type for spec in form.fields()}
+    return any(key in _COLUMNS or key in _BY_FIELD or kinds.get(key) in _BY_TYPE for key in changed)
+
+
 def project(application: Application, form: FormSpec, values: Values, changed: Iterable[str]) -> None:
     """Bring the columns and the rows up to date after the fields ``changed`` were saved."""
     kinds = {spec.id: spec.type for spec in form.fields()}
@@ -273,6 +279,21 @@ def _money(value: Decimal) -> Decimal:
     return min(max(french.rounded(value, 2), Decimal(0)), _TOP)
 
 
+_COLUMNS = frozenset(
+    {
+        "title",
+        "acronym",
+        "applicant_name",
+        "abstract",
+        "applicant_type",
+        "siret",
+        "finess",
+        "has_cpom",
+        "duration_months",
+        "population",
+        "start",
+    }
+)  # the fields that ``_project_columns`` reads
 _Rewrite = Callable[[Application, Any], None]
 _BY_TYPE: Mapping[str, _Rewrite] = {
     "sites": _sites,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from aap.applications.checks import AnnexStatus, RuleResult, judge_annexes, judge_eligibility
@@ -33,6 +34,18 @@ def eligibility_of(reading: Reading) -> tuple[RuleResult, ...]:
     return judge_eligibility(rules, reading.particulars, reading.terms, reading.references, reading.words)
 
 
+def eligibility_so_far(reading: Reading) -> tuple[RuleResult, ...]:
+    """Judge the rules for a person still writing: what is blank is to come, not broken.
+
+    A deposit is judged by ``eligibility_of``.
+    """
+    said = reading.particulars
+    values = {name: None if value == () else value for name, value in said.values.items()}
+    unfinished = replace(said, values=values, unfinished=True)
+    rules = reading.document.eligibility_rules
+    return judge_eligibility(rules, unfinished, reading.terms, reading.references, reading.words)
+
+
 def annexes_of(reading: Reading) -> tuple[AnnexStatus, ...]:
     """Judge the annexes of an application already read."""
     return judge_annexes(reading.particulars, reading.terms, reading.references, reading.words)
@@ -50,4 +63,4 @@ def funding_of(reading: Reading) -> tuple[Judgement, ...]:
 
 def progress_of(reading: Reading) -> FormStatus:
     """Return the state of each section of an application already read."""
-    return form_status(reading.standing_form, reading.values)
+    return form_status(reading.standing_form, reading.values, reading.unread)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, redirect, render_template, request, url_for
+from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -41,16 +41,29 @@ _EXPIRED = "Cette page est restée ouverte trop longtemps. Revenez en arrière, 
 def register_errors(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(AapError, _domain_error)
-    app.register_error_handler(CSRFError, lambda _error: _page(400, _EXPIRED, None))
+    app.register_error_handler(CSRFError, _stale_token)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
 
 def _domain_error(error: AapError) -> ResponseReturnValue:
     status = next((code for kind, code in STATUSES if isinstance(error, kind)), 500)
-    if status == 401 and request.method == "GET":
+    if status == 401 and request.method == "GET" and not _wants_json():
         return redirect(url_for("security.login", next=request.full_path.rstrip("?")))
     return _page(status, error.message, error)
+
+
+def _stale_token(_error: CSRFError) -> ResponseReturnValue:
+    return _told_to_scripts(400, _EXPIRED, "jeton-perime") if _wants_json() else _page(400, _EXPIRED, None)
+
+
+def _wants_json() -> bool:
+    """Tell whether a script of ours asks: it says so, while a browser that shows pages asks for HTML first."""
+    return request.accept_mimetypes.best == "application/json"
+
+
+def _told_to_scripts(status: int, message: str, code: str) -> ResponseReturnValue:
+    return jsonify(message=message, code=code), status
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
@@ -67,6 +80,8 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, message: str, error: AapError | None) -> ResponseReturnValue:
+    if _wants_json():
+        return _told_to_scripts(status, message, "erreur" if error is None else error.code)
     body = render_template(
         f"errors/{status}.html",
         message=message,

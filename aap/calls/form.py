@@ -17,6 +17,7 @@ def form_spec(document: VersionDocument) -> FormSpec:
                 title=section.title,
                 fields=tuple(_field(field, document.scope) for field in section.fields),
                 help=section.hint or "",
+                show_if=section.show_if,
             )
             for section in document.form.sections
         )
@@ -32,6 +33,7 @@ def _field(field: FormField, scope: Scope) -> FieldSpec:
         max=field.max,
         min=field.min,
         step=field.step,
+        max_words=field.max_words,
         options=options_of(field, scope),
         columns=tuple(_column(column, scope) for column in field.columns),
         help=field.hint or "",

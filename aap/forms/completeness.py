@@ -10,6 +10,7 @@ from aap.errors import Problem
 from aap.forms.entries import Values
 from aap.forms.fields import Storage, field_type
 from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
+from aap.forms.unread import Unread, unread_problems
 
 
 class SectionState(enum.Enum):
@@ -102,37 +103,29 @@ class FormStatus:
         return sum(section.ready for section in self.sections)
 
 
-def form_status(
-    form: FormSpec,
-    values: Values,
-    *,
-    also_wrong: Mapping[str, tuple[Problem, ...]] | None = None,
-) -> FormStatus:
-    """Return the state of a form. ``also_wrong`` adds the problems that rules of the owner found, by field id."""
-    return FormStatus(tuple(section_status(section, values, also_wrong=also_wrong) for section in form.sections))
+def form_status(form: FormSpec, values: Values, unread: Unread | None = None) -> FormStatus:
+    """Return the state of a form. ``unread`` holds the fields kept as typed: answered, and wrong."""
+    return FormStatus(tuple(section_status(section, values, unread) for section in form.sections))
 
 
-def section_status(
-    section: SectionSpec,
-    values: Values,
-    *,
-    also_wrong: Mapping[str, tuple[Problem, ...]] | None = None,
-) -> SectionStatus:
+def section_status(section: SectionSpec, values: Values, unread: Unread | None = None) -> SectionStatus:
     """Return the state of a section; fields the application computes are not counted."""
     fields = tuple(
-        _field_status(spec, values, (also_wrong or {}).get(spec.id, ()))
+        _field_status(spec, values, unread or {})
         for spec in section.fields
         if field_type(spec).storage is not Storage.NONE
     )
     return SectionStatus(section.id, section.title, _state(fields), fields)
 
 
-def _field_status(spec: FieldSpec, values: Values, also_wrong: tuple[Problem, ...]) -> FieldStatus:
+def _field_status(spec: FieldSpec, values: Values, unread: Unread) -> FieldStatus:
     kind = field_type(spec)
+    if spec.id in unread:
+        return FieldStatus(spec.id, spec.label, empty=False, missing=(), wrong=unread_problems(spec, unread[spec.id]))
     value = values.get(spec.id)
     empty = kind.empty(value)
     wrong = () if empty else kind.check(spec, value)
-    return FieldStatus(spec.id, spec.label, empty, kind.missing(spec, value), (*wrong, *also_wrong))
+    return FieldStatus(spec.id, spec.label, empty, kind.missing(spec, value), wrong)
 
 
 def _state(fields: tuple[FieldStatus, ...]) -> SectionState:

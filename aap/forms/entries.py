@@ -9,6 +9,7 @@ from typing import Any
 from aap.errors import Problem
 from aap.forms.fields import FieldType, Raw, UnreadableError, Written, field_type
 from aap.forms.spec import FormSpec, SectionSpec
+from aap.forms.unread import Unread, can_be_kept, unread_inputs, unread_texts
 
 Values = Mapping[str, Any]  # field id -> typed value, ``None`` for no answer
 
@@ -17,16 +18,19 @@ Values = Mapping[str, Any]  # field id -> typed value, ``None`` for no answer
 class SectionEntry:
     """What a person sent for a section.
 
-    ``values`` holds the fields that could be read, to be saved. ``unreadable`` names what could not, ``wrong`` what is
-    saved and must be mended before sending, ``doubts`` what deserves another look. ``typed`` fills the inputs again:
-    exactly what was sent where a field could not be read, the saved value elsewhere.
+    ``values`` holds the fields that could be read, ``unread`` the inputs of those that could not: both are to be
+    saved. ``unreadable`` says why, ``wrong`` what is read and must be mended before sending, ``doubts`` what deserves
+    another look. ``typed`` fills the inputs again: exactly what was sent where a field could not be read, the saved
+    value elsewhere. ``refused`` names the fields too large to be kept even as typed.
     """
 
     values: Values
+    unread: Unread
     unreadable: tuple[Problem, ...]
     wrong: tuple[Problem, ...]
     doubts: tuple[Problem, ...]
     typed: Written
+    refused: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -49,26 +53,31 @@ def read_section(section: SectionSpec, raw: Raw) -> SectionEntry:
     wrong: list[Problem] = []
     doubts: list[Problem] = []
     typed: Written = {}
+    unread: dict[str, Written] = {}
     for spec in section.fields:
         kind = field_type(spec)
         parsed = kind.parse(spec, raw)
         if parsed.problems:
             unreadable.extend(parsed.problems)
             typed |= parsed.typed
+            unread[spec.id] = parsed.typed
             continue
         values[spec.id] = None if kind.empty(parsed.value) else parsed.value
         typed |= kind.written(spec, parsed.value)
         if values[spec.id] is not None:
             wrong.extend(kind.check(spec, parsed.value))
             doubts.extend(kind.warnings(spec, parsed.value))
-    return SectionEntry(values, tuple(unreadable), tuple(wrong), tuple(doubts), typed)
+    kept = {key: texts for key, texts in unread.items() if can_be_kept(texts)}
+    refused = tuple(key for key in unread if key not in kept)
+    return SectionEntry(values, kept, tuple(unreadable), tuple(wrong), tuple(doubts), typed, refused)
 
 
-def written_section(section: SectionSpec, values: Values) -> Written:
-    """Return what the inputs of a section hold for these values."""
+def written_section(section: SectionSpec, values: Values, unread: Unread | None = None) -> Written:
+    """Return what the inputs of a section hold for these values, or hold as typed where they could not be read."""
     written: Written = {}
     for spec in section.fields:
-        written |= field_type(spec).written(spec, values.get(spec.id))
+        as_typed = (unread or {}).get(spec.id)
+        written |= field_type(spec).written(spec, values.get(spec.id)) if as_typed is None else unread_inputs(as_typed)
     return written
 
 
@@ -87,7 +96,7 @@ def read_document(form: FormSpec, document: Mapping[str, Any]) -> ReadValues:
     problems: list[Problem] = []
     for spec in form.fields():
         given = document.get(spec.id)
-        if given is None:
+        if given is None or unread_texts(given) is not None:
             continue
         kind: FieldType[Any] = field_type(spec)
         try:

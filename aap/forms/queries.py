@@ -68,6 +68,37 @@ def versions_of(answers: Mapping[str, StoredAnswer]) -> dict[str, int]:
     return {key: answer.version for key, answer in answers.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class RevisionMark:
+    """That a field was saved: everything of a revision but its text."""
+
+    field_key: str
+    version: int
+    at: datetime
+    by_id: uuid.UUID | None
+
+
+def list_marks(sheet_id: uuid.UUID, field_keys: Iterable[str], *, most: int) -> tuple[RevisionMark, ...]:
+    """Return when these fields were saved and by whom, the newest first, ``most`` of them at most."""
+    query = (
+        select(AnswerRevision.field_key, AnswerRevision.version, AnswerRevision.at, AnswerRevision.by_id)
+        .where(AnswerRevision.sheet_id == sheet_id, AnswerRevision.field_key.in_(list(field_keys)))
+        .order_by(AnswerRevision.at.desc(), AnswerRevision.field_key, AnswerRevision.version.desc())
+        .limit(most)
+    )
+    return tuple(RevisionMark(*row) for row in db.session.execute(query))
+
+
+def get_texts(sheet_id: uuid.UUID, field_key: str, versions: Iterable[int]) -> Mapping[int, Any]:
+    """Return the saved values of a field, by version; a version that never was is absent."""
+    query = select(AnswerRevision.version, AnswerRevision.value).where(
+        AnswerRevision.sheet_id == sheet_id,
+        AnswerRevision.field_key == field_key,
+        AnswerRevision.version.in_(sorted(set(versions))),
+    )
+    return {row.version: row.value for row in db.session.execute(query)}
+
+
 def list_revisions(sheet_id: uuid.UUID, field_key: str) -> tuple[Revision, ...]:
     """Return every saved text of a field, the newest first."""
     query = (
@@ -91,7 +122,13 @@ def get_revision(sheet_id: uuid.UUID, field_key: str, version: int) -> Revision:
         NotFoundError: this field never had this version.
 
     """
-    found = next((one for one in list_revisions(sheet_id, field_key) if one.version == version), None)
+    query = select(
+        AnswerRevision.field_key, AnswerRevision.version, AnswerRevision.value, AnswerRevision.at, AnswerRevision.by_id
+    ).where(
+        AnswerRevision.sheet_id == sheet_id, AnswerRevision.field_key == field_key, AnswerRevision.version == version
+    )
+    row = db.session.execute(query).one_or_none()
+    found = None if row is None else Revision(*row)
     if found is None:
         raise NotFoundError("Cette version du texte n'existe pas.")
     return found

@@ -17,6 +17,7 @@ from aap.forms.fields import field_type
 from aap.forms.models import Answer, AnswerRevision, AnswerSheet
 from aap.forms.queries import get_revision
 from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
+from aap.forms.unread import Unread, unread_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,14 @@ def save_answers(
     *,
     actor_id: uuid.UUID | None,
     now: datetime,
+    unread: Unread | None = None,
 ) -> SaveResult:
     """Save the fields that changed and report those that somebody else changed first.
 
     ``expected`` gives the version the person's page was made from (0, or nothing, for a field never answered). A field
-    left as the page showed it is no conflict, whatever happened meanwhile; unchanged values write nothing. Takes three
-    to six queries whatever the number of fields.
+    left as the page showed it is no conflict, whatever happened meanwhile; unchanged values write nothing. ``unread``
+    holds the inputs of fields that could not be read, kept as typed. Takes three to six queries whatever the number of
+    fields.
 
     Raises:
         NotFoundError: the sheet does not exist.
@@ -70,10 +73,12 @@ def save_answers(
 
     """
     known = {field.id: field for field in (spec.fields() if isinstance(spec, FormSpec) else spec.fields)}
-    unknown = sorted(set(values) - set(known))
+    typed = unread or {}
+    unknown = sorted({*values, *typed} - set(known))
     if unknown:
         raise ValueError(f"unknown fields: {unknown}")
     wanted = {key: to_json(known[key], value) for key, value in values.items()}
+    wanted |= {key: unread_json(texts) for key, texts in typed.items()}
     answers = _locked_answers(sheet_id, wanted)
     changed = {key: yours for key, yours in wanted.items() if yours != _value(answers.get(key))}
     stale = {key: yours for key, yours in changed.items() if expected.get(key, 0) != _version(answers.get(key))}

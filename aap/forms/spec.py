@@ -28,9 +28,10 @@ class FieldSpec:
     """One field, or one column of a table.
 
     ``min`` and ``max`` bound what the type counts: characters (text), the value itself (number, money, percentage,
-    scale), the choices (multiselect) or the rows (table and kin). ``columns`` are fields too; for a type whose columns
-    are fixed (sites, budget…) they override the column of the same id. ``show_if`` and ``required_if`` are read by
-    ``aap.forms.conditions``: every other function takes the form as it stands for one applicant.
+    scale), the choices (multiselect) or the rows (table and kin); ``max_words`` bounds a text in words. ``columns`` are
+    fields too; for a type whose columns are fixed (sites, budget…) they override the column of the same id. ``show_if``
+    and ``required_if`` are read by ``aap.forms.conditions``: every other function takes the form as it stands for one
+    applicant.
     """
 
     id: str
@@ -40,6 +41,7 @@ class FieldSpec:
     max: int | Decimal | None = None
     min: int | Decimal | None = None
     step: int | Decimal | None = None
+    max_words: int | None = None
     options: tuple[Option, ...] = ()
     columns: tuple[FieldSpec, ...] = ()
     help: str = ""
@@ -57,12 +59,13 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class SectionSpec:
-    """One section, shown as one page."""
+    """One section, shown as one page when ``show_if`` holds."""
 
     id: str
     title: str
     fields: tuple[FieldSpec, ...]
     help: str = ""
+    show_if: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)

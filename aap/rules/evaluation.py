@@ -120,7 +120,7 @@ _ABSENT = object()
 def _compare(rule: Comparison, facts: Facts, refs: References, words: Words) -> Verdict:
     left = facts.get(rule.field, _ABSENT)
     if left is _ABSENT or (left is None and rule.op is not Operator.FILLED):
-        return unknown(f"{quoted(rule.field, words)} n'est pas connu", {rule.field: None})
+        return unknown(f"il reste à renseigner {quoted(rule.field, words)}", {rule.field: None})
     used: dict[str, object] = {rule.field: left}
     right = _operand(rule.operand, facts, refs)
     if isinstance(rule.operand, OtherField):
@@ -155,9 +155,9 @@ def _operand(operand: Operand | None, facts: Facts, refs: References) -> object:
 
 def _missing_operand(operand: Operand | None, words: Words) -> str:
     if isinstance(operand, Reference):
-        return f"{words.reference(operand.ref)} n'est pas connu"
+        return f"l'appel ne fixe pas {words.reference(operand.ref)}"
     name = operand.field if isinstance(operand, OtherField) else ""
-    return f"{quoted(name, words)} n'est pas connu"
+    return f"il reste à renseigner {quoted(name, words)}"
 
 
 def _says_all(rule: Comparison, *, holds: bool) -> bool:

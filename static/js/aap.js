@@ -8,6 +8,7 @@ const parts = {
   "[data-marking]": "./marking.js",
   "[data-warn-leaving]": "./leaving.js",
   "[data-mark-read]": "./thread.js",
+  "form[data-autosave]": "./autosave.js",
   "[data-menu]": "./menu.js",
   "[data-upload]": "./upload.js",
 };
@@ -21,8 +22,12 @@ document.querySelector("[data-autofocus]")?.focus();
 
 // Drafts kept in this browser belong to the person who typed them: signing out erases them.
 for (const form of document.querySelectorAll("form[data-signout]")) {
-  form.addEventListener("submit", () => {
-    for (const key of Object.keys(localStorage)) if (key.startsWith("aap:")) localStorage.removeItem(key);
+  form.addEventListener("submit", (event) => {
+    const kept = Object.keys(localStorage).filter((key) => key.startsWith("aap:"));
+    const warning = "Des réponses conservées sur cet appareil n'ont pas encore été envoyées : elles seront effacées. Se déconnecter ?";
+    if (kept.some((key) => key.startsWith("aap:brouillon:")) && !window.confirm(warning)) { event.preventDefault(); return; }
+    document.dispatchEvent(new Event("aap:signout")); // nothing is kept from here on
+    for (const key of kept) localStorage.removeItem(key);
     sessionStorage.clear();
   });
 }

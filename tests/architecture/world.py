@@ -222,6 +222,7 @@ def _files(session: Session) -> Iterator[Sample]:
             "application_id": application.id,
             "section": "S1",
             "annex": "A09",
+            "field": "governance",
             "number": 1,
             **_first(session, "submission_id", Submission, Submission.application_id == application.id),
         }

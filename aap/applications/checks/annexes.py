@@ -105,7 +105,7 @@ def annexes_complete(
     }
     if missing:
         clauses = tuple(_tell_missing(status) for status in missing)
-        return Verdict(Outcome.BROKEN, clauses, figures)
+        return Verdict(Outcome.UNKNOWN if particulars.unfinished else Outcome.BROKEN, clauses, figures)
     if unsure:
         names = french.listing([f"« {status.label} »" for status in unsure])
         return unknown(f"on ne sait pas encore si {names} est à joindre", figures)

@@ -32,7 +32,7 @@ def applicable_cap(particulars: Particulars, terms: Terms, refs: References) -> 
     for cap in terms.caps:
         applies = _applies(cap, particulars, refs)
         if applies.outcome is Outcome.UNKNOWN:
-            return None, f"le plafond applicable n'est pas connu ({'; '.join(applies.clauses)})"
+            return None, f"on ne connaît pas encore le plafond qui s'applique ({'; '.join(applies.clauses)})"
         if applies.outcome is Outcome.HELD:
             return cap, ""
     return None, ""
@@ -56,7 +56,7 @@ def _under_cap(requested: Decimal, cap: Cap) -> Verdict:
 def within_rate(particulars: Particulars, terms: Terms) -> Verdict:
     """Judge the requested share of the total cost against the largest rate of the zone that the basis selects."""
     if particulars.total_expenses <= 0:
-        return unknown("le total des dépenses n'est pas renseigné")
+        return unknown("aucune dépense n'est encore chiffrée")
     if particulars.requested_eur <= 0:
         return unknown("aucun montant n'est encore demandé à l'agence")
     if not terms.rates:
@@ -94,10 +94,10 @@ def deciding_zone(sites: tuple[SiteFacts, ...], terms: Terms) -> tuple[str | Non
     favourable zone such that the sites in it, or in a more favourable one, hold at least half of the capacity.
     """
     if not sites:
-        return None, "aucun site n'est renseigné"
+        return None, "aucun site n'est encore indiqué"
     missing = [site.name for site in sites if site.zone is None]
     if missing:
-        return None, f"la zone n'est pas connue pour {french.listing(missing)}"
+        return None, f"on ne connaît pas encore la zone de {french.listing(missing)}"
     zones = sorted({site.zone or OUT_OF_ZONE for site in sites}, key=lambda zone: (-rate_of(zone, terms), zone))
     if terms.rate_basis == "best_zone_of_sites":
         return zones[0], "zone la plus favorable parmi les sites"
@@ -127,7 +127,7 @@ def _zone_of_half(sites: tuple[SiteFacts, ...], zones: list[str], terms: Terms) 
 def category_shares(particulars: Particulars, terms: Terms) -> Verdict:
     """Judge each expense category against its limits; every limit that is passed is told."""
     if particulars.total_expenses <= 0 or particulars.requested_eur <= 0:
-        return unknown("le budget n'est pas renseigné")
+        return unknown("le budget n'est pas encore rempli")
     faults: list[str] = []
     kept: list[str] = []
     figures: dict[str, object] = {}

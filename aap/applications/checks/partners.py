@@ -30,5 +30,6 @@ def partners(call: NamedCall, particulars: Particulars) -> Verdict:
         else:
             faults.append(f"aucun partenaire ne relève des catégories demandées ({names})")
     if faults:
-        return Verdict(Outcome.BROKEN, tuple(faults), figures)
+        outcome = Outcome.UNKNOWN if particulars.unfinished else Outcome.BROKEN
+        return Verdict(outcome, tuple(faults), figures)
     return Verdict(Outcome.HELD, tuple(kept), figures)

@@ -31,6 +31,7 @@ from aap.calls.document.form import FieldKind
 from aap.db import db
 from aap.forms.fields import field_type
 from aap.forms.spec import FieldSpec
+from aap.forms.unread import unread_words
 from aap.referentials.vocabularies import label, vocabulary
 from aap.workflow import list_events
 
@@ -48,6 +49,7 @@ EVENT_LABELS = {
     "contract": "Contrat signé",
     "withdraw": "Dossier retiré",
 }
+_TO_MEND = "(réponse à corriger : elle n'a pas pu être lue)"
 _INTERNAL = frozenset({"instruct", "score", "decide"})  # the lead learns the outcome from the notification only
 
 
@@ -101,6 +103,9 @@ def _field(reading: Reading, spec: FieldSpec) -> DossierField:
     if spec.type == FieldKind.COMPUTED.value:
         text = _zones(reading)
         return DossierField(spec.id, spec.label, text, (), not text, long=True)
+    if spec.id in reading.unread:
+        text = f"{unread_words(reading.unread[spec.id])} {_TO_MEND}".strip()
+        return DossierField(spec.id, spec.label, text, (), empty=False, long=True)
     kind = field_type(spec)
     value = reading.values.get(spec.id)
     return DossierField(

@@ -12,6 +12,7 @@ from aap.applications.service.admissibility import (
 )
 from aap.applications.service.drafting import (
     choose_strand,
+    restore_answer,
     save_section,
     section_of,
     section_to_fill,
@@ -44,6 +45,7 @@ __all__ = [
     "remove_piece",
     "replace_piece",
     "request_completion",
+    "restore_answer",
     "resubmit",
     "save_section",
     "section_of",

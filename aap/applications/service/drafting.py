@@ -15,7 +15,7 @@ from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import OpenParts, check_field_open, check_open
 from aap.applications.people import check_writes_section
-from aap.applications.projection import project
+from aap.applications.projection import is_projected, project
 from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
 from aap.calls.queries import calendar_of
@@ -23,11 +23,14 @@ from aap.db import db
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
 from aap.forms.entries import Values, typed_values
 from aap.forms.fields import Storage, field_type
-from aap.forms.queries import get_answers, json_values
+from aap.forms.queries import get_answers, get_texts, json_values
 from aap.forms.rows import BudgetLineRow, BudgetPlan
-from aap.forms.service import SaveResult, create_sheet, save_answers
-from aap.forms.spec import FieldSpec, SectionSpec
+from aap.forms.service import SaveResult, create_sheet, restore_revision, save_answers
+from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
+from aap.forms.unread import Unread, unread_texts
 from aap.workflow import record_event
+
+_NO_SECTION = "Cette rubrique n'existe pas dans le dossier."
 
 
 def start_application(
@@ -106,11 +109,15 @@ def save_section(
     *,
     actor: User,
     now: datetime,
+    unread: Unread | None = None,
+    form: FormSpec | None = None,
 ) -> SaveResult:
     """Save what was sent for a section: typed values by field, and the version of each field the page was made from.
 
     Tabular fields are fields like any other here: one version per table, both texts kept in a conflict. The rows and
-    the totals of the application follow, recomputed.
+    the totals of the application follow, recomputed. ``unread`` holds the inputs of fields that cannot be read: they
+    are kept as typed, and the rows stay those of the last text that could be read. ``form`` is the application's, when
+    the caller has read it already.
 
     Raises:
         NotFoundError: no such section.
@@ -119,15 +126,42 @@ def save_section(
         InvalidError: an amount is not quantity × unit price, to the cent (on its input).
 
     """
-    section = section_of(application, section_id)
+    form = form or form_of(application.call_version)
+    section = form.section(section_id)
+    if section is None:
+        raise NotFoundError(_NO_SECTION)
     check_writes_section(application, section_id, actor)
-    for field_id in values:
+    for field_id in (*values, *(unread or {})):
         check_field_open(application, field_id, now)
     check_amounts(section, values)
-    result = save_answers(application.sheet_id, section, values, expected, actor_id=actor.id, now=now)
+    result = save_answers(application.sheet_id, section, values, expected, actor_id=actor.id, now=now, unread=unread)
     if result.saved:
-        _follow(application, result.saved)
+        _follow(application, form, tuple(key for key in result.saved if key not in (unread or {})))
     return result
+
+
+def restore_answer(
+    application: Application, field_id: str, version: int, expected: int, *, actor: User, now: datetime
+) -> int:
+    """Make an earlier answer of a field the current one, as a new version; the rows follow. Returns that version.
+
+    Raises:
+        NotFoundError: the field never had this version.
+        ForbiddenError: the person was not invited to change its section.
+        ConflictError: the field is closed; a ``StaleError`` when somebody else changed it after ``expected``.
+
+    """
+    form = form_of(application.call_version)
+    section = next((one for one in form.sections if any(spec.id == field_id for spec in one.fields)), None)
+    if section is None:
+        raise NotFoundError(_NO_SECTION)
+    check_writes_section(application, section.id, actor)
+    check_field_open(application, field_id, now)
+    sheet = application.sheet_id
+    restored = restore_revision(sheet, field_id, version, expected_version=expected, actor_id=actor.id, now=now)
+    if unread_texts(get_texts(sheet, field_id, [restored]).get(restored)) is None:
+        _follow(application, form, (field_id,))
+    return restored
 
 
 def section_to_fill(application: Application, section_id: str, now: datetime) -> SectionSpec:
@@ -189,15 +223,16 @@ def section_of(application: Application, section_id: str) -> SectionSpec:
     """
     section = form_of(application.call_version).section(section_id)
     if section is None:
-        raise NotFoundError("Cette rubrique n'existe pas dans le dossier.")
+        raise NotFoundError(_NO_SECTION)
     return section
 
 
-def _follow(application: Application, saved: tuple[str, ...]) -> None:
+def _follow(application: Application, form: FormSpec, saved: tuple[str, ...]) -> None:
     """Project the answers, as they now are, on an application read again under the lock of its sheet."""
     db.session.flush()
+    if not is_projected(form, saved):
+        return
     db.session.refresh(application)
-    form = form_of(application.call_version)
     values = typed_values(form, json_values(get_answers(application.sheet_id)))
     project(application, form, values, saved)
 
@@ -228,4 +263,4 @@ def _fill_in(application: Application, organisation: Organisation, lead: User, n
         del values["applicant_type"]
     if values:
         result = save_answers(application.sheet_id, form, values, {}, actor_id=lead.id, now=now)
-        _follow(application, result.saved)
+        _follow(application, form, result.saved)

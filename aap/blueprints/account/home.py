@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, jsonify, render_template
 from flask.typing import ResponseReturnValue
 from flask_security.confirmable import confirm_email_token_status, confirm_user
 from flask_wtf import FlaskForm
+from flask_wtf.csrf import generate_csrf
 from wtforms import StringField
 from wtforms.validators import DataRequired, Length
 
@@ -31,6 +32,13 @@ class ProfileForm(FlaskForm):
 def home() -> ResponseReturnValue:
     """Show who I am here and what I may do."""
     return render_template("account/home.html", person=signed_in_actor(), role_labels=ROLE_LABELS)
+
+
+@bp.get("/session")
+@allow("account.use")
+def session() -> ResponseReturnValue:
+    """Tell a page left open who is signed in now, and give it a fresh token for its form; 401 when nobody is."""
+    return jsonify(person=str(signed_in_actor().id), csrf_token=generate_csrf())
 
 
 @bp.route("/modifier", methods=["GET", "POST"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from aap.blueprints.applicant.autosave import bp as _autosave
 from aap.blueprints.applicant.award import bp as _award
 from aap.blueprints.applicant.completion import bp as _completion
 from aap.blueprints.applicant.deposit import bp as _deposit
 from aap.blueprints.applicant.file import bp as _file
+from aap.blueprints.applicant.history import bp as _history
 from aap.blueprints.applicant.home import bp as _home
 from aap.blueprints.applicant.messages import bp as _messages
 from aap.blueprints.applicant.pieces import bp as _pieces
@@ -19,6 +21,8 @@ BLUEPRINTS = (
     _home,
     _file,
     _sections,
+    _autosave,
+    _history,
     _pieces,
     _deposit,
     _completion,

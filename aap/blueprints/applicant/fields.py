@@ -47,7 +47,8 @@ class Shown:
         """The component: an input unless the type wants another."""
         kind = field_type(self.spec)
         if isinstance(kind, RowsType):
-            return "blocks" if any(column.type in BLOCK_CELLS for column in kind.columns(self.spec)) else "rows"
+            roomy = self.spec.type == "repeat" or any(column.type in BLOCK_CELLS for column in kind.columns(self.spec))
+            return "blocks" if roomy else "rows"
         return WIDGETS.get(self.spec.type, "input")
 
     @property

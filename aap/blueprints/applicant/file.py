@@ -16,7 +16,7 @@ from aap.applications.people import find_participant, sections_read
 from aap.applications.queries import Audience, budget_of, get_dossier, list_history
 from aap.applications.service import choose_strand
 from aap.applications.states import LABELS, WORKFLOW
-from aap.applications.verdicts import annexes_of, eligibility_of, progress_of
+from aap.applications.verdicts import annexes_of, eligibility_so_far, progress_of
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.links import links_of
 from aap.blueprints.applicant.loading import arrival, own_application
@@ -69,7 +69,7 @@ def show(application: Application) -> ResponseReturnValue:
 @allow("application.read_whole", load=own_application)
 def conditions(application: Application) -> ResponseReturnValue:
     """Say which conditions of the call hold, which do not, and why."""
-    results = eligibility_of(read_application(application, arrival()))
+    results = eligibility_so_far(read_application(application, arrival()))
     return render_template(
         "applicant/conditions.html",
         application=application,
@@ -189,7 +189,7 @@ def _annex_task(reading: Reading) -> dict[str, Any]:
 
 
 def _rule_task(reading: Reading) -> dict[str, Any]:
-    counts = _counted(eligibility_of(reading))
+    counts = _counted(eligibility_so_far(reading))
     broken, unknown = counts["not_held"], counts["unknown"]
     status = f"{broken} non respectée{'s' if broken > 1 else ''}" if broken else "En cours" if unknown else "Respectées"
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,13 @@ from flask.typing import ResponseReturnValue
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import check_open
-from aap.applications.people import open_to, sections_read
 from aap.applications.queries.dossier import answer_text
 from aap.applications.service import save_section
 from aap.applications.verdicts import funding_limits
 from aap.blueprints.access import allow, see_other, signed_in_actor
-from aap.blueprints.applicant.fields import is_wide, place_of, said, shown_fields
+from aap.blueprints.applicant.comparing import told_conflicts
+from aap.blueprints.applicant.fields import Shown, is_wide, place_of, said, shown_fields
 from aap.blueprints.applicant.inputs import (
-    ONLY,
     SEEN,
     Texts,
     asks_row_change,
@@ -29,43 +28,17 @@ from aap.blueprints.applicant.inputs import (
     with_rows_changed,
     written_versions,
 )
-from aap.blueprints.applicant.loading import address_part, arrival, own_application
+from aap.blueprints.applicant.loading import arrival, own_application
+from aap.blueprints.applicant.standing import Place, place_in
 from aap.calls.document.form import FieldKind
 from aap.db import unit_of_work
-from aap.errors import NotFoundError, Problem
+from aap.errors import Problem
 from aap.forms.completeness import section_status
 from aap.forms.entries import read_section, written_section
-from aap.forms.fields import UnreadableError, field_type
 from aap.forms.service import Conflict, SaveResult
-from aap.forms.spec import FormSpec, SectionSpec
+from aap.forms.spec import SectionSpec
 
 bp = Blueprint("applicant_sections", __name__, url_prefix="/dossiers/<uuid:application_id>/rubriques")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A section within the form as it stands, and what may be changed in it now."""
-
-    form: FormSpec
-    section: SectionSpec
-    open_fields: frozenset[str]
-
-    @property
-    def number(self) -> int:
-        """The section's rank, from 1."""
-        return [one.id for one in self.form.sections].index(self.section.id) + 1
-
-    @property
-    def following(self) -> SectionSpec | None:
-        """The next section, if any."""
-        return self.form.sections[self.number] if self.number < len(self.form.sections) else None
-
-    @property
-    def open_section(self) -> SectionSpec:
-        """The section reduced to what may be changed now, or to the fields that the page says it shows."""
-        only = set(request.form.get(ONLY, "").split(",")) - {""}
-        kept = (spec for spec in self.section.fields if spec.id in self.open_fields)
-        return replace(self.section, fields=tuple(spec for spec in kept if not only or spec.id in only))
 
 
 @bp.get("/<section>")
@@ -74,10 +47,10 @@ def show(application: Application) -> ResponseReturnValue:
     """Show a section to fill; a file that is closed is read instead."""
     now = arrival()
     reading = read_application(application, now)
-    place = _place(reading, now)
+    place = place_in(reading, now)
     if not place.open_fields & {spec.id for spec in place.section.fields}:
         return redirect(url_for("applicant_file.read", application_id=application.id, _anchor=place.section.id))
-    texts = written_section(place.section, reading.values)
+    texts = written_section(place.section, reading.values, reading.unread)
     return _page(reading, place, texts, _known_problems(reading, place.section), reading.versions)
 
 
@@ -88,7 +61,7 @@ def save(application: Application) -> ResponseReturnValue:
     now = arrival()
     check_open(application, now)
     reading = read_application(application, now)
-    place = _place(reading, now)
+    place = place_in(reading, now)
     asked = place.open_section
     texts = received(asked, request.form)
     seen = seen_versions(request.form.get(SEEN, ""))
@@ -96,32 +69,23 @@ def save(application: Application) -> ResponseReturnValue:
         return _page(reading, place, with_rows_changed(place.section, texts, request.form), (), seen)
     entry = read_section(asked, texts)
     with unit_of_work():
-        result = save_section(application, place.section.id, entry.values, seen, actor=signed_in_actor(), now=now)
+        result = save_section(
+            application, asked.id, entry.values, seen, actor=signed_in_actor(), now=now, unread=entry.unread
+        )
     if result.conflicts:
         return _conflict_page(application, place, texts, result), 409
     for doubt in entry.doubts:
         _tell_doubt(place.section, doubt)
     if entry.problems:
-        typed = written_section(place.section, read_application(application, now).values) | entry.typed
+        reading = read_application(application, now)
+        typed = written_section(place.section, reading.values, reading.unread) | entry.typed
         return _page(reading, place, typed, entry.problems, {**seen, **result.versions}, told=True), 400
     return _after(application, place, now)
 
 
-def _place(reading: Reading, now: datetime) -> Place:
-    form = reading.standing_form
-    person = signed_in_actor()
-    only = sections_read(reading.application, person)
-    if only is not None:
-        form = replace(form, sections=tuple(one for one in form.sections if one.id in only))
-    section = form.section(address_part("section"))
-    if section is None:
-        raise NotFoundError("Cette rubrique n'existe pas dans votre dossier, ou elle ne vous est pas ouverte.")
-    return Place(form, section, open_to(reading.application, person, now).fields)
-
-
 def _known_problems(reading: Reading, section: SectionSpec) -> tuple[Problem, ...]:
     """Return what is wrong in the answers already given, and what misses when the person comes to check."""
-    status = section_status(section, reading.values)
+    status = section_status(section, reading.values, reading.unread)
     return (*status.wrong, *status.missing) if request.args.get("controle") else status.wrong
 
 
@@ -160,6 +124,9 @@ def _page(
         else [],
         completing=_completing(reading.application),
         seen=written_versions({spec.id: seen[spec.id] for spec in place.section.fields if spec.id in seen}),
+        versions=seen,
+        shown=",".join(spec.id for spec in place.section.fields if spec.id in place.open_fields),
+        person=signed_in_actor(),
     )
 
 
@@ -191,7 +158,7 @@ def _completing(application: Application) -> bool:
 
 def _conflict_page(application: Application, place: Place, texts: Texts, result: SaveResult) -> str:
     keys = [conflict.field_key for conflict in result.conflicts]
-    section = replace(place.section, fields=tuple(spec for spec in place.section.fields if spec.id in keys))
+    section = replace(place.section, fields=tuple(spec for spec in place.whole.fields if spec.id in keys))
     fields = shown_fields(section, texts, (), open_fields=place.open_fields, notes={})
     return render_template(
         "applicant/conflict.html",
@@ -199,25 +166,15 @@ def _conflict_page(application: Application, place: Place, texts: Texts, result:
         application=application,
         call=application.call_version.call,
         place=place,
-        pairs=[(_both(section, conflict), shown) for conflict, shown in zip(result.conflicts, fields, strict=True)],
+        pairs=_pairs(section, result.conflicts, fields),
         seen=written_versions(result.versions),
         only=",".join(keys),
     )
 
 
-def _both(section: SectionSpec, conflict: Conflict) -> dict[str, Any]:
-    spec = next(one for one in section.fields if one.id == conflict.field_key)
-    kind = field_type(spec)
-
-    def words(stored: Any) -> str:
-        try:
-            return "" if stored is None else kind.show(spec, kind.from_json(spec, stored))
-        except UnreadableError:
-            return str(stored)
-
-    return {
-        "label": conflict.label,
-        "yours": words(conflict.yours),
-        "theirs": words(conflict.theirs),
-        "at": conflict.theirs_at,
-    }
+def _pairs(
+    section: SectionSpec, conflicts: tuple[Conflict, ...], fields: list[Shown]
+) -> list[tuple[dict[str, Any], Shown]]:
+    """Return both texts of each answer beside its field, in the order of the form."""
+    told = {one["field"]: one for one in told_conflicts(section, conflicts, signed_in_actor())}
+    return [(told[shown.spec.id], shown) for shown in fields]

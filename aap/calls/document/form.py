@@ -22,6 +22,7 @@ class FieldKind(StrEnum):
     SIRET = "siret"
     FINESS = "finess"
     RNA = "rna"
+    RPPS = "rpps"
     COMMUNE = "commune"
     DEPARTMENT = "department"
     NUMBER = "number"
@@ -38,6 +39,7 @@ class FieldKind(StrEnum):
     MULTISELECT = "multiselect"
     CHECKLIST = "checklist"
     TABLE = "table"
+    REPEAT = "repeat"
     SITES = "sites"
     PARTNERS = "partners"
     SOLUTIONS = "solutions"
@@ -63,8 +65,19 @@ COLUMN_KINDS = frozenset(
         FieldKind.YESNO,
         FieldKind.CHECKBOX,
         FieldKind.SELECT,
+        FieldKind.MULTISELECT,
+        FieldKind.EMAIL,
+        FieldKind.PHONE,
+        FieldKind.URL,
+        FieldKind.SIRET,
+        FieldKind.FINESS,
+        FieldKind.RNA,
+        FieldKind.RPPS,
+        FieldKind.COMMUNE,
+        FieldKind.DEPARTMENT,
     }
 )
+WORDED = frozenset({FieldKind.TEXT, FieldKind.LONGTEXT})
 BOUNDED = frozenset(
     {
         FieldKind.NUMBER,
@@ -80,6 +93,7 @@ UNIQUE = frozenset({FieldKind.SITES, FieldKind.PARTNERS, FieldKind.BUDGET, Field
 _RECORDS = dict.fromkeys(
     (
         FieldKind.TABLE,
+        FieldKind.REPEAT,
         FieldKind.SITES,
         FieldKind.PARTNERS,
         FieldKind.SOLUTIONS,
@@ -135,7 +149,8 @@ class Column(Part):
 class FormField(Part):
     """A field. ``min`` and ``max`` bound the number, the length of a text or the count of lines, by its type.
 
-    ``show_if`` and ``required_if`` are rules; ``blind`` hides the answer from jurors; ``public`` lets it be published.
+    ``max_words`` bounds a text in words; ``show_if`` and ``required_if`` are rules; ``blind`` hides the answer from
+    jurors; ``public`` lets it be published.
     """
 
     id: Code
@@ -147,6 +162,7 @@ class FormField(Part):
     min: Exact | None = None
     max: Exact | None = None
     step: Exact | None = None
+    max_words: Positive | None = None
     options: tuple[Option, ...] = ()
     label: Line
     hint: Text | None = None
@@ -156,11 +172,12 @@ class FormField(Part):
 
 
 class Section(Part):
-    """A section of the form: one page."""
+    """A section of the form: one page, shown when ``show_if`` holds."""
 
     id: Code
     title: Line
     hint: Text | None = None
+    show_if: RuleText | None = None
     fields: tuple[FormField, ...] = Field(min_length=1)
 
 

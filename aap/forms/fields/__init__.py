@@ -10,7 +10,7 @@ from aap.errors import InvalidError
 from aap.forms.fields.budget import BudgetLinesType, BudgetType, IncomeType
 from aap.forms.fields.cells import CELL_TYPES
 from aap.forms.fields.choices import Choices
-from aap.forms.fields.cleaning import browser_length, read_decimal
+from aap.forms.fields.cleaning import browser_length, made_visible, read_decimal
 from aap.forms.fields.field_type import (
     NOT_GIVEN,
     Column,
@@ -48,6 +48,7 @@ __all__ = [
     "Written",
     "browser_length",
     "field_type",
+    "made_visible",
     "offered",
     "read_decimal",
 ]

@@ -38,6 +38,11 @@ def clean_text(text: str) -> str:
     return unicodedata.normalize("NFC", lines).strip()
 
 
+def made_visible(text: str) -> str:
+    """Return a text whose forbidden characters are seen (�), so that a person finds them."""
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
 def clean_line(text: str) -> str:
     """Return a text of one line: inner line ends and tabs become spaces.
 
@@ -51,6 +56,11 @@ def clean_line(text: str) -> str:
 def browser_length(text: str) -> int:
     """Count characters as a browser's ``maxlength`` does: UTF-16 units, a line end counting once."""
     return len(_LINE_END.sub("\n", text).encode("utf-16-le", "surrogatepass")) // 2
+
+
+def word_count(text: str) -> int:
+    """Count words: runs of characters between blanks that hold a letter or a digit (« : » is none, « l'acte » one)."""
+    return sum(any(sign.isalnum() for sign in word) for word in text.split())
 
 
 def read_decimal(text: str, *, decimals: int, digits: int = 12, unit: str = "") -> Decimal | None:

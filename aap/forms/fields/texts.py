@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from typing_extensions import override
 
 from aap.errors import Problem
-from aap.forms.fields.cleaning import browser_length, clean_line, clean_text, text_from_json
+from aap.forms.fields.cleaning import browser_length, clean_line, clean_text, text_from_json, word_count
 from aap.forms.fields.field_type import ScalarType
 from aap.forms.spec import FieldSpec
 from aap.french import HARD, number, plural
@@ -60,6 +60,10 @@ class TextType(ScalarType[str]):
         if length > allowed:
             over = plural(length - allowed, "caractère")
             return (Problem(spec.id, f"Le texte dépasse la limite de {number(allowed)} caractères : {over} en trop."),)
+        words = word_count(value)
+        if spec.max_words is not None and words > spec.max_words:
+            over = plural(words - spec.max_words, "mot")
+            return (Problem(spec.id, f"Le texte dépasse la limite de {number(spec.max_words)} mots : {over} en trop."),)
         if spec.min is not None and length < spec.min:
             return (Problem(spec.id, f"Écrivez au moins {plural(int(spec.min), 'caractère')}."),)
         return ()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
+import yaml
 from bs4 import BeautifulSoup, Tag
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -49,10 +52,17 @@ class Scene:
         return f"/dossiers/{self.file_id}"
 
 
-def set_scene(session: Session) -> tuple[User, User, User]:
-    """Publish the call of the example; return its lead (of one organisation), an officer and a stranger."""
+def set_scene(session: Session, change: Callable[[dict[str, Any]], None] | None = None) -> tuple[User, User, User]:
+    """Publish the call of the example; return its lead (of one organisation), an officer and a stranger.
+
+    ``change`` mends the document of the call before it is published.
+    """
     load_referentials()
     content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
+    if change is not None:
+        document = yaml.safe_load(content)
+        change(document)
+        content = yaml.safe_dump(document, allow_unicode=True, sort_keys=False).encode()
     call = import_call(content, None, PUBLISHED, publish=True).call
     lead, stranger = make_user(session, "lead"), make_user(session, "stranger")
     officer = make_user(session, "officer", RoleName.OFFICER)

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aap.errors import Problem
 from aap.forms.completeness import SectionState, form_status, section_status
 from aap.forms.conditions import resolved
 from aap.forms.differences import Change, text_differences, value_differences
@@ -52,16 +51,17 @@ def test_the_summary_tells_what_remains_field_by_field() -> None:
     status = form_status(
         FormSpec((SECTION,)),
         {"name": "EHPAD"},
-        also_wrong={"name": (Problem("name", "Ce porteur a déjà déposé un dossier."),)},
+        {"note": {"note": ("avec un signe\x00 invisible",)}},
     )
     assert not status.ready
     assert status.done == 0
     assert [(problem.place, problem.message) for problem in status.problems] == [
         ("cost", "Ce champ est obligatoire."),
-        ("name", "Ce porteur a déjà déposé un dossier."),
+        ("note", status.problems[-1].message),
     ]
+    assert status.problems[-1].message.startswith("Le texte contient, après 13 caractères, un signe invisible")
     (section,) = status.sections
-    assert (section.filled, section.total, section.state.label) == (1, 3, "À corriger")
+    assert (section.filled, section.total, section.state.label) == (2, 3, "À corriger")
 
 
 def test_a_section_of_optional_fields_does_not_keep_the_form_from_being_sent() -> None:

@@ -12,6 +12,7 @@ from aap.calls.document.form import (
     COLUMN_KINDS,
     NATURES,
     UNIQUE,
+    WORDED,
     Column,
     FieldKind,
     FormField,
@@ -29,8 +30,10 @@ def check(sections: Sections) -> Iterator[Problem]:
         if field.type in UNIQUE and field.type in seen:
             yield Problem(f"{place}.type", f"Le formulaire a déjà un champ « {field.type} » ({seen[field.type]}).")
         seen.setdefault(field.type, field.id)
-        if field.type is FieldKind.TABLE and not field.columns:
+        if field.type in {FieldKind.TABLE, FieldKind.REPEAT} and not field.columns:
             yield Problem(place, "Un tableau a des colonnes (columns).")
+        if field.max_words is not None and field.type not in WORDED:
+            yield Problem(f"{place}.max_words", "Seul un texte se compte en mots.")
         if field.columns and NATURES[field.type] is not Nature.RECORDS:
             yield Problem(f"{place}.columns", "Seul un tableau a des colonnes.")
         for i, column in enumerate(field.columns):

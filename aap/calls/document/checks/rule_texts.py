@@ -64,6 +64,8 @@ def texts(sections: Sections) -> Iterator[tuple[str, rules.Rule]]:
         found += [(f"call.funding.cap_eur[{i}].if", cap.condition) for i, cap in enumerate(funding.cap_eur)]
         found += [(f"call.funding.contract_form[{i}].if", row.condition) for i, row in enumerate(funding.contract_form)]
     found += [(f"call.eligibility_rules[{i}].check", rule.check) for i, rule in enumerate(sections.eligibility_rules)]
+    for i, section in enumerate(sections.form.sections if sections.form else ()):
+        found.append((f"call.form.sections[{i}].show_if", section.show_if))
     for place, field in fields(sections):
         found += [(f"{place}.show_if", field.show_if), (f"{place}.required_if", field.required_if)]
     found += [(f"call.annexes[{i}].required_if", annex.required_if) for i, annex in enumerate(sections.annexes)]
