@@ -55,6 +55,9 @@ FILES: Mapping[str, Sequence[str]] = {
         "dejavu-fonts-ttf/LICENSE",
     ),
 }
+# Optional: without it the shipped sample of communes is used. ``aap territory import communes`` reads it here.
+TERRITORY = MODULES / "@etalab" / "decoupage-administratif"
+TERRITORY_FILES = ("communes.json", "departements.json", "epci.json", "ept.json")
 BRANDED: Mapping[str, Sequence[str]] = {
     "dsfr/favicon": tuple(
         f"@gouvfr/dsfr/dist/favicon/{name}"
@@ -146,6 +149,7 @@ def copy(words: frozenset[str], target: Path, *, branding: bool) -> None:
     for folder, files in wanted.items():
         for file in files:
             _copy(MODULES / file, target / folder / posixpath.basename(file))
+    _copy_territory(target / "territory")
     dist = DSFR / "dist"
     for name in SHEETS:
         sheet = (dist / name).read_text(encoding="utf-8")
@@ -162,6 +166,16 @@ def copy(words: frozenset[str], target: Path, *, branding: bool) -> None:
     for pictogram in sorted((dist / "artwork" / "pictograms").rglob("*.svg")):
         if f"{pictogram.parent.name}/{pictogram.stem}" in words:
             _copy(pictogram, target / "dsfr" / pictogram.relative_to(dist))
+
+
+def _copy_territory(target: Path) -> None:
+    """Copy the official communes, or say that they could not be had: nothing else depends on them."""
+    files = [TERRITORY / "data" / name for name in TERRITORY_FILES]
+    if not all(file.is_file() for file in files):
+        _say("Pages : communes officielles absentes (paquet facultatif), l'échantillon fictif servira")
+        return
+    for file in (*files, TERRITORY / "package.json", TERRITORY / "LICENSE"):
+        _copy(file, target / file.name)
 
 
 def _copy(source: Path, target: Path) -> None:

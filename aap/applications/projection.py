@@ -10,9 +10,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from aap import french
+from aap.applications.locating import located_sites
 from aap.applications.models import (
     Application,
     ApplicationAct,
@@ -26,16 +27,12 @@ from aap.applications.models import (
     Partner,
     PlannedMilestone,
     ProposedIndicator,
-    Site,
 )
-from aap.calls.queries import load_document
 from aap.db import Base, db
-from aap.errors import NotFoundError
 from aap.forms.fields import Choices
 from aap.forms.rows import BudgetPlan, FunderRow, SiteRow
 from aap.forms.spec import FormSpec
-from aap.referentials.models import Commune, Department, Zoning
-from aap.referentials.queries import zones_of
+from aap.referentials.models import Department
 
 _TOP = Decimal("999999999999.99")
 _MOST = 2_000_000_000
@@ -89,57 +86,7 @@ def _department(application: Application) -> str | None:
 
 
 def _sites(application: Application, value: tuple[SiteRow, ...] | None) -> None:
-    rows = value or ()
-    communes = {row.key: _commune_code(row) for row in rows}
-    zoning_id, zones = _zones(application, [code for code in communes.values() if code])
-    _rewrite(
-        application.sites,
-        (
-            Site(
-                key=row.key,
-                name=row.name,
-                finess=row.finess,
-                commune=row.commune,
-                commune_code=communes[row.key],
-                department_code=row.department[:20],
-                territory=row.territory,
-                zone=zones.get(communes[row.key] or ""),
-                zoning_id=zoning_id if communes[row.key] in zones else None,
-                capacity=_whole(row.capacity),
-                position=position,
-            )
-            for position, row in enumerate(rows)
-        ),
-    )
-
-
-def _commune_code(row: SiteRow) -> str | None:
-    """Recognise the commune typed as an INSEE code, or as a name that one commune of the department bears."""
-    typed = row.commune.strip()
-    if not typed:
-        return None
-    by_code = db.session.scalar(select(Commune.code).where(Commune.code == typed.upper()))
-    if by_code is not None:
-        return by_code
-    query = select(Commune.code).where(func.lower(Commune.name) == typed.lower())
-    if row.department:
-        query = query.where(Commune.department_code == row.department)
-    found = db.session.scalars(query.limit(2)).all()
-    return found[0] if len(found) == 1 else None
-
-
-def _zones(application: Application, codes: list[str]) -> tuple[Any, Mapping[str, str]]:
-    """Return the zoning of the call and the zone of each commune in it; nothing when the call has none loaded."""
-    reference = load_document(application.call_version).scope.zone_reference
-    if reference is None:
-        return None, {}
-    zoning_id = db.session.scalar(
-        select(Zoning.id).where(Zoning.dataset == reference.dataset, Zoning.valid_on == reference.valid_on)
-    )
-    try:
-        return zoning_id, zones_of(reference.dataset, reference.valid_on, codes)
-    except NotFoundError:
-        return None, {}
+    _rewrite(application.sites, located_sites(application.call_version, value or ()))
 
 
 def _partners(application: Application, value: Any) -> None:

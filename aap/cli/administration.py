@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-from flask import Flask
 from flask_migrate import upgrade
 from flask_security import hash_password
 
 from aap import audit
 from aap.accounts.models import RoleName
 from aap.accounts.service import create_user, grant_role
-from aap.app import create_app
 from aap.calls.export import export_call
 from aap.calls.queries import get_call
 from aap.calls.service import import_call
+from aap.cli.territory import territory
+from aap.cli.within import open_app, within_app
 from aap.db import unit_of_work
 from aap.demonstration import accounts as demonstration_accounts
 from aap.demonstration import load_demonstration
@@ -27,27 +25,13 @@ from aap.errors import InvalidError
 from aap.extensions import clock
 from aap.jobs.worker import run_scheduler, run_worker
 
-CommandT = TypeVar("CommandT", bound=Callable[..., Any])
-
-
-def within_app(command: CommandT) -> CommandT:
-    """Run a command inside the application."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        with _app().app_context():
-            return command(*args, **kwargs)
-
-    return run  # type: ignore[return-value]  # the wrapper keeps the command's signature
-
-
-def _app() -> Flask:
-    return create_app()
-
 
 @click.group()
 def cli() -> None:
-    """Administer aap: calls, people, demonstration, worker, journal."""
+    """Administer aap: calls, people, territory, demonstration, worker, journal."""
+
+
+cli.add_command(territory)
 
 
 @cli.group()
@@ -177,13 +161,13 @@ def migrate() -> None:
 @cli.command()
 def worker() -> None:
     """Deliver promises and run jobs until told to stop."""
-    run_worker(_app())
+    run_worker(open_app())
 
 
 @cli.command()
 def scheduler() -> None:
     """Ask for time-driven work until told to stop."""
-    run_scheduler(_app())
+    run_scheduler(open_app())
 
 
 def _fail(message: str) -> Any:

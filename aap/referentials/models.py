@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import (
     JSON,
     Boolean,
     CheckConstraint,
+    ForeignKey,
     ForeignKeyConstraint,
     Integer,
     String,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from aap.db import Base, Identified, fk
+from aap.db import Base, ExactDecimal, Identified, LongText, fk
 
 
 class Region(Base):
@@ -40,25 +41,75 @@ class Region(Base):
 
 
 class Department(Base):
-    """A department, by its official code (``"77"``, ``"2A"``, ``"974"``)."""
+    """A department, by its official code (``"77"``, ``"2A"``, ``"974"``).
+
+    ``region_code`` is the agency of this installation that it belongs to; empty for the rest of the country, which a
+    site may still be in.
+    """
 
     __tablename__ = "departments"
 
     code: Mapped[str] = mapped_column(String(3), primary_key=True)
     name: Mapped[str] = mapped_column(String(80))
-    region_code: Mapped[str] = fk("regions.code")
+    region_code: Mapped[str | None] = fk("regions.code")
+
+
+class Intercommunality(Base):
+    """A group of communes (EPCI, or territory of the Grand Paris), by its SIREN number."""
+
+    __tablename__ = "intercommunalities"
+
+    code: Mapped[str] = mapped_column(String(9), primary_key=True)
+    name: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[str] = mapped_column(String(10))
 
 
 class Commune(Base):
-    """A commune, by its INSEE code. ``territory`` names the *territoire de vie-santé* it belongs to, when known."""
+    """A commune, or a municipal arrondissement of Paris, Lyon or Marseille, by its INSEE code.
+
+    ``territory`` names the *territoire de vie-santé* it belongs to, when known. ``sought_name`` is the name as
+    searches compare it (``aap.referentials.spelling``), between spaces. ``divided`` communes are chosen by their
+    arrondissements. One that left the official list stays, no longer ``offered``: files cite it.
+    """
 
     __tablename__ = "communes"
+    __table_args__ = (
+        CheckConstraint("parent_code IS NULL OR NOT divided", name="arrondissement_is_not_divided"),
+        CheckConstraint("population IS NULL OR population >= 0", name="population_not_negative"),
+    )
 
     code: Mapped[str] = mapped_column(String(5), primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
     department_code: Mapped[str] = fk("departments.code")
     postcodes: Mapped[list[str]] = mapped_column(JSON().with_variant(JSONB(), "postgresql"))
     territory: Mapped[str | None] = mapped_column(String(120))
+    sought_name: Mapped[str] = mapped_column(String(200), default="")
+    population: Mapped[int | None]
+    divided: Mapped[bool] = mapped_column(default=False)
+    offered: Mapped[bool] = mapped_column(default=True)
+    parent_code: Mapped[str | None] = fk("communes.code")
+    intercommunality_code: Mapped[str | None] = fk("intercommunalities.code")
+    paris_territory_code: Mapped[str | None] = fk("intercommunalities.code")
+
+
+class CommunePostcode(Base):
+    """A postcode of a commune: what people search by."""
+
+    __tablename__ = "commune_postcodes"
+
+    postcode: Mapped[str] = mapped_column(String(5), primary_key=True)
+    commune_code: Mapped[str] = mapped_column(String(5), primary_key=True)
+
+    __table_args__ = (ForeignKeyConstraint(["commune_code"], ["communes.code"], ondelete="RESTRICT"),)
+
+
+class FormerCommune(Base):
+    """A code that official tables of other years still use, and the commune it is part of today."""
+
+    __tablename__ = "former_communes"
+
+    code: Mapped[str] = mapped_column(String(5), primary_key=True)
+    commune_code: Mapped[str] = fk("communes.code")
 
 
 class Zoning(Identified, Base):
@@ -84,6 +135,96 @@ class ZoningClass(Identified, Base):
     zoning_id: Mapped[uuid.UUID] = fk("zonings.id", index=False)
     commune_code: Mapped[str] = fk("communes.code")
     zone: Mapped[str] = mapped_column(String(20))
+
+
+class Accessibility(Identified, Base):
+    """One vintage of the local potential accessibility (APL) to a profession, as the ministry publishes it."""
+
+    __tablename__ = "accessibilities"
+    __table_args__ = (UniqueConstraint("dataset", "valid_on"),)
+
+    dataset: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(200))
+    valid_on: Mapped[date]
+    source: Mapped[str] = mapped_column(String(200))
+    licence: Mapped[str] = mapped_column(String(80))
+
+
+class AccessibilityFigure(Base):
+    """The APL of one commune in one vintage: acts accessible per standardised inhabitant and year.
+
+    ``population`` is the standardised population, the weight of every mean.
+    """
+
+    __tablename__ = "accessibility_figures"
+    __table_args__ = (CheckConstraint("CAST(apl AS NUMERIC) >= 0", name="apl_not_negative"),)
+
+    accessibility_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("accessibilities.id", ondelete="RESTRICT"), primary_key=True
+    )
+    commune_code: Mapped[str] = mapped_column(ForeignKey("communes.code", ondelete="RESTRICT"), primary_key=True)
+    apl: Mapped[ExactDecimal]
+    population: Mapped[ExactDecimal | None]
+
+
+class ImportKind(enum.StrEnum):
+    """What an import brings."""
+
+    COMMUNES = "communes"
+    ZONING = "zoning"
+    ACCESSIBILITY = "accessibility"
+
+
+class ImportOutcome(enum.StrEnum):
+    """What became of an import."""
+
+    LOADED = "loaded"
+    REPLACED = "replaced"
+    REFUSED = "refused"
+
+
+class TerritoryImport(Identified, Base):
+    """One file read into the tables of the territory, or refused whole: where it came from and what was counted.
+
+    ``vintage`` is the day the figures hold for, empty for communes; ``reason`` says why it was refused.
+    """
+
+    __tablename__ = "territory_imports"
+    __table_args__ = (
+        CheckConstraint("(outcome = 'refused') = (reason IS NOT NULL)", name="refused_has_a_reason"),
+        CheckConstraint("read >= 0 AND kept >= 0 AND unmatched >= 0", name="counts_not_negative"),
+        CheckConstraint("outcome <> 'refused' OR kept = 0", name="refused_keeps_nothing"),
+    )
+
+    kind: Mapped[ImportKind]
+    outcome: Mapped[ImportOutcome]
+    dataset: Mapped[str] = mapped_column(String(60))
+    label: Mapped[str] = mapped_column(String(200))
+    vintage: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+    file_name: Mapped[str] = mapped_column(String(200))
+    file_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(index=True)
+    read: Mapped[int]
+    kept: Mapped[int]
+    unmatched: Mapped[int]
+    reason: Mapped[LongText | None]
+
+
+class TerritoryImportLine(Identified, Base):
+    """A line of the file that matched nothing, or that needed a guess, in the order of the file."""
+
+    __tablename__ = "territory_import_lines"
+    __table_args__ = (UniqueConstraint("import_id", "position"),)
+
+    import_id: Mapped[uuid.UUID] = fk("territory_imports.id", index=False)
+    position: Mapped[int]
+    sheet: Mapped[str] = mapped_column(String(120))
+    line: Mapped[int]
+    column: Mapped[str] = mapped_column(String(120))
+    value: Mapped[LongText]
+    message: Mapped[LongText]
+    unmatched: Mapped[bool]
 
 
 class Aggregation(enum.StrEnum):

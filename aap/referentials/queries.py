@@ -12,7 +12,6 @@ from aap.db import db
 from aap.errors import NotFoundError
 from aap.referentials.models import (
     Aggregation,
-    Commune,
     Department,
     Direction,
     IndicatorDefinition,
@@ -22,12 +21,8 @@ from aap.referentials.models import (
     RoadmapAxis,
     RoadmapIndicator,
     RoadmapSheet,
-    Zoning,
-    ZoningClass,
 )
-
-OUT_OF_ZONE = "hors_zone"
-NO_ZONE = "non_calculee"
+from aap.referentials.territory.places import find_zoning, zones_by_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +39,11 @@ class RegionRow:
 
 @dataclass(frozen=True, slots=True)
 class DepartmentRow:
-    """A department."""
+    """A department of an agency."""
 
     code: str
     name: str
-    region_code: str
-
-
-@dataclass(frozen=True, slots=True)
-class CommuneRow:
-    """A commune with its department and its *territoire de vie-santé*, when known."""
-
-    code: str
-    name: str
-    department_code: str
-    postcodes: tuple[str, ...]
-    territory: str | None
+    region_code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,34 +126,11 @@ def list_regions() -> tuple[RegionRow, ...]:
 
 
 def list_departments(region_code: str | None = None) -> tuple[DepartmentRow, ...]:
-    """Return the departments of a region, or all of them, in the order of their codes."""
+    """Return the departments of a region, or those of every agency, in the order of their codes."""
     query = select(Department.code, Department.name, Department.region_code).order_by(Department.code)
-    if region_code is not None:
-        query = query.where(Department.region_code == region_code)
+    mine = Department.region_code == region_code if region_code is not None else Department.region_code.is_not(None)
+    query = query.where(mine)
     return tuple(DepartmentRow(*row) for row in db.session.execute(query))
-
-
-def list_communes(codes: Iterable[str]) -> tuple[CommuneRow, ...]:
-    """Return the communes of these INSEE codes, in the order of their codes; unknown codes are absent."""
-    query = select(Commune).where(Commune.code.in_(sorted(set(codes)))).order_by(Commune.code)
-    return tuple(_commune(row) for row in db.session.scalars(query))
-
-
-def search_communes(text: str, *, region_code: str | None = None, limit: int = 20) -> tuple[CommuneRow, ...]:
-    """Return the communes whose name contains the text or whose INSEE code starts with it."""
-    words = text.strip()
-    if not words:
-        return ()
-    query = select(Commune).order_by(Commune.name, Commune.code)
-    if region_code is not None:
-        query = query.join(Department, Department.code == Commune.department_code).where(
-            Department.region_code == region_code
-        )
-    if words.isdigit() or words[:2].upper() in {"2A", "2B"}:
-        query = query.where(Commune.code.startswith(words.upper(), autoescape=True))
-    else:
-        query = query.where(Commune.name.icontains(words, autoescape=True))
-    return tuple(_commune(row) for row in db.session.scalars(query.limit(limit)))
 
 
 def zones_of(dataset: str, valid_on: date, commune_codes: Iterable[str]) -> Mapping[str, str]:
@@ -181,17 +142,10 @@ def zones_of(dataset: str, valid_on: date, commune_codes: Iterable[str]) -> Mapp
         NotFoundError: no zoning of that name and date is loaded.
 
     """
-    codes = sorted(set(commune_codes))
-    zoning_id = db.session.scalar(select(Zoning.id).where(Zoning.dataset == dataset, Zoning.valid_on == valid_on))
-    if zoning_id is None:
+    zoning = find_zoning(dataset, valid_on)
+    if zoning is None:
         raise NotFoundError(f"Le zonage « {dataset} » en vigueur le {valid_on:%d/%m/%Y} n'est pas chargé.")
-    query = (
-        select(Commune.code, ZoningClass.zone)
-        .outerjoin(ZoningClass, (ZoningClass.commune_code == Commune.code) & (ZoningClass.zoning_id == zoning_id))
-        .where(Commune.code.in_(codes))
-    )
-    known = {code: zone or OUT_OF_ZONE for code, zone in db.session.execute(query)}
-    return {code: known.get(code, NO_ZONE) for code in codes}
+    return zones_by_id(zoning.id, commune_codes)
 
 
 def list_indicator_definitions(codes: Iterable[str] | None = None) -> tuple[IndicatorDefinitionRow, ...]:
@@ -267,7 +221,3 @@ def list_roadmap_indicators(region_code: str) -> tuple[RoadmapIndicatorRow, ...]
         .order_by(RoadmapIndicator.number)
     )
     return tuple(RoadmapIndicatorRow(*row) for row in db.session.execute(query))
-
-
-def _commune(row: Commune) -> CommuneRow:
-    return CommuneRow(row.code, row.name, row.department_code, tuple(row.postcodes), row.territory)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -15,7 +16,10 @@ from sqlalchemy import inspect, select
 
 from aap.db import Base, db
 from aap.referentials.models import (
+    Accessibility,
+    AccessibilityFigure,
     Commune,
+    CommunePostcode,
     Department,
     IndicatorDefinition,
     Region,
@@ -26,6 +30,7 @@ from aap.referentials.models import (
     Zoning,
     ZoningClass,
 )
+from aap.referentials.territory.spelling import kept_name
 
 _Row = Mapping[str, Any]
 _ROADMAPS = ("roadmap_idf",)
@@ -46,6 +51,11 @@ def load_referentials() -> Loaded:
     return _sum(counts)
 
 
+def shipped_communes() -> frozenset[str]:
+    """Return the codes of the invented communes shipped for demonstrations: official imports leave them alone."""
+    return frozenset(commune["code"] for commune in _read("territories")["communes"])
+
+
 def _load_territory() -> Loaded:
     regions = _read("regions")["regions"]
     territory = _read("territories")
@@ -62,15 +72,24 @@ def _load_territory() -> Loaded:
             "department_code": commune["department"],
             "postcodes": commune["postcodes"],
             "territory": commune.get("territory"),
+            "sought_name": kept_name(commune["name"]),
+            "population": commune.get("population"),
         }
         for commune in territory["communes"]
+    ]
+    postcode_rows = [
+        {"postcode": postcode, "commune_code": commune["code"]}
+        for commune in territory["communes"]
+        for postcode in commune["postcodes"]
     ]
     return _sum(
         [
             _upsert(Region, ("code",), region_rows),
             _upsert(Department, ("code",), department_rows),
             _upsert(Commune, ("code",), commune_rows),
+            _upsert(CommunePostcode, ("postcode", "commune_code"), postcode_rows),
             *(_load_zoning(zoning) for zoning in territory["zonings"]),
+            *(_load_accessibility(vintage) for vintage in territory["accessibilities"]),
         ]
     )
 
@@ -85,6 +104,26 @@ def _load_zoning(document: _Row) -> Loaded:
         {"zoning_id": zoning_id, "commune_code": commune, "zone": zone} for commune, zone in document["classes"].items()
     ]
     return _sum([counts, _upsert(ZoningClass, ("zoning_id", "commune_code"), classes)])
+
+
+def _load_accessibility(document: _Row) -> Loaded:
+    row = {key: document[key] for key in ("dataset", "label", "valid_on", "source", "licence")}
+    counts = _upsert(Accessibility, ("dataset", "valid_on"), [row])
+    vintage_id = db.session.scalars(
+        select(Accessibility.id).where(
+            Accessibility.dataset == row["dataset"], Accessibility.valid_on == row["valid_on"]
+        )
+    ).one()
+    figures = [
+        {
+            "accessibility_id": vintage_id,
+            "commune_code": commune,
+            "apl": Decimal(apl),
+            "population": Decimal(population),
+        }
+        for commune, (apl, population) in document["figures"].items()
+    ]
+    return _sum([counts, _upsert(AccessibilityFigure, ("accessibility_id", "commune_code"), figures)])
 
 
 def _load_indicators() -> Loaded:
@@ -142,9 +181,11 @@ def _load_roadmap(name: str) -> Loaded:
 def _upsert(model: type[Base], key: tuple[str, ...], rows: Iterable[_Row]) -> Loaded:
     """Add the rows whose natural key is new, change the others where they differ: one read per table."""
     session = db.session()
-    known = {tuple(getattr(row, name) for name in key): row for row in session.scalars(select(model))}
+    listed = list(rows)
+    of_file = getattr(model, key[0]).in_({row[key[0]] for row in listed})
+    known = {tuple(getattr(row, name) for name in key): row for row in session.scalars(select(model).where(of_file))}
     created = changed = 0
-    for row in rows:
+    for row in listed:
         found = known.get(tuple(row[name] for name in key))
         if found is None:
             session.add(model(**row))

@@ -19,6 +19,7 @@ class Site(Identified, Base):
 
     ``commune`` is what the person typed (a name or an INSEE code); ``commune_code`` the commune it was recognised as.
     ``zone`` is read from the call's dated zoning (``zoning_id``); NULL as long as the commune is not recognised.
+    ``apl`` is the accessibility figure of the commune in the vintage that the call froze when it was published.
     """
 
     __tablename__ = "sites"
@@ -37,6 +38,8 @@ class Site(Identified, Base):
     territory: Mapped[LongText] = mapped_column(default="")
     zone: Mapped[Str40 | None] = mapped_column(index=True)
     zoning_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("zonings.id", ondelete="RESTRICT"))
+    apl: Mapped[ExactDecimal | None]
+    accessibility_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accessibilities.id", ondelete="RESTRICT"))
     capacity: Mapped[int | None]
     position: Mapped[int] = mapped_column(Integer)
 

@@ -18,6 +18,7 @@ from aap.applications.service.drafting import (
     section_to_fill,
     start_application,
 )
+from aap.applications.service.locating import locate_again
 from aap.applications.service.messages import mark_read, settle_thread, side_of, write_message
 from aap.applications.service.opinions import (
     close_instruction,
@@ -39,6 +40,7 @@ __all__ = [
     "list_checks",
     "list_missing_opinions",
     "list_obstacles",
+    "locate_again",
     "mark_read",
     "opinions_open_to",
     "outcomes_of",

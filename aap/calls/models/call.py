@@ -70,6 +70,7 @@ class CallVersion(Identified, Base):
 
     Frozen when the call is published. ``document`` holds the remainder of ``call/1`` (see ``aap.calls.document``);
     ``fingerprint`` is the SHA-256 of the whole version, rows included, without calendar and contact.
+    ``accessibility_id`` is the APL vintage in force when the call was published: later ones change nothing for it.
     """
 
     __tablename__ = "call_versions"
@@ -90,6 +91,7 @@ class CallVersion(Identified, Base):
     duration_min_months: Mapped[int]
     duration_max_months: Mapped[int]
     frozen_at: Mapped[datetime | None]
+    accessibility_id: Mapped[uuid.UUID | None] = fk("accessibilities.id")
     created_at: Mapped[datetime]
     created_by_id: Mapped[uuid.UUID | None] = fk("users.id")
 

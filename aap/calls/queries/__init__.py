@@ -31,11 +31,13 @@ from aap.calls.queries.questions import (
     list_questions,
     names_of_asker,
 )
+from aap.calls.queries.vintages import cited_vintages
 
 __all__ = [
     "CallRow",
     "TeamRow",
     "calendar_of",
+    "cited_vintages",
     "count_waiting_questions",
     "current_version",
     "get_call",

@@ -9,14 +9,18 @@ from aap.accounts.models import User
 from aap.calls.document.composing import fingerprint_of
 from aap.calls.models import Call
 from aap.calls.queries.calendars import calendar_of
+from aap.clock import paris
 from aap.db import db
 from aap.errors import ConflictError, InvalidError
 from aap.french import moment
 from aap.outbox import promise
+from aap.referentials.territory.places import accessibility_in_force
 
 
 def publish_call(call: Call, actor: User | None, now: datetime) -> None:
     """Publish a draft call: its version is frozen and sealed, it is seen by all and opens at its hour.
+
+    The vintage of the APL in force that day is frozen with it: what is imported later changes nothing for its files.
 
     Raises:
         ConflictError: it is already published, or cancelled.
@@ -34,6 +38,8 @@ def publish_call(call: Call, actor: User | None, now: datetime) -> None:
     version = call.versions[-1]
     version.fingerprint = fingerprint_of(call, version)
     version.frozen_at = now
+    in_force = accessibility_in_force(paris(now).date())
+    version.accessibility_id = None if in_force is None else in_force.id
     call.published_at = now
     db.session.flush()
     detail = {"version": version.number, "fingerprint": version.fingerprint}

@@ -12,6 +12,7 @@ from aap.errors import NotFoundError
 from aap.referentials import queries
 from aap.referentials.models import Commune, Department, IndicatorDefinition, Region, ZoningClass
 from aap.referentials.service import load_referentials
+from aap.referentials.territory import places
 
 pytestmark = pytest.mark.sqlite
 ZONING = ("zonage-medecins-idf", date(2022, 3, 30))
@@ -37,7 +38,7 @@ def test_loading_mends_a_label_and_keeps_the_rows_of_the_agency(loaded: Session)
     loaded.flush()
     assert load_referentials().changed == 1
     assert region.agency_name == "Agence régionale de santé Grand Est"
-    assert [row.name for row in queries.list_communes(["77999"])] == ["Commune ajoutée (fictive)"]
+    assert [row.name for row in places.list_communes(["77999"])] == ["Commune ajoutée (fictive)"]
 
 
 @pytest.mark.usefixtures("loaded")
@@ -67,11 +68,11 @@ def test_a_commune_has_the_zone_of_the_dated_zoning() -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_communes_are_found_by_name_or_code_within_a_region() -> None:
-    assert [row.code for row in queries.search_communes("commune-est")] == ["77991", "77992", "77993"]
-    assert [row.code for row in queries.search_communes("7799")] == ["77991", "77992", "77993", "77994"]
-    assert [row.code for row in queries.search_communes("Commune", region_code="HDF")] == ["59991", "02991"]
-    assert queries.search_communes("  ") == ()
-    assert queries.search_communes("%") == ()
+    assert [row.code for row in places.search_communes("commune-est")] == ["77991", "77992", "77993"]
+    assert [row.code for row in places.search_communes("7799")] == ["77991", "77994", "77992", "77993"]  # by population
+    assert [row.code for row in places.search_communes("Commune", region_code="HDF")] == ["59991", "02991"]
+    assert places.search_communes("  ") == ()
+    assert places.search_communes("%") == ()
 
 
 def test_the_library_keeps_its_order_and_only_the_cost_per_act_is_computed(loaded: Session) -> None:
