@@ -281,6 +281,7 @@ VERBS: Verbs = {
     "application.sign": _sign,
     "application.take_over": _take_over,
     "application.hand_over": _hand_over,
+    "application.duplicate": _as_own(people.writes_whole),
     "application.submit": _as_lead(*OPEN_TO_LEAD),
     "application.withdraw": _withdraw,
     "application.read_instruction": _read_instruction,

@@ -9,6 +9,7 @@ from aap.applications.models.application import (
     ApplicationState,
 )
 from aap.applications.models.budget import BudgetLine, Funder, FunderEarmark, FundingStatus, IncomeKind
+from aap.applications.models.copies import ApplicationCopy
 from aap.applications.models.deposit import (
     CallCounter,
     CompletionItem,
@@ -43,6 +44,7 @@ __all__ = [
     "AdmissibilityDecision",
     "Application",
     "ApplicationAct",
+    "ApplicationCopy",
     "ApplicationPublic",
     "ApplicationSolution",
     "ApplicationState",

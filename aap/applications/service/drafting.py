@@ -23,7 +23,7 @@ from aap.db import db
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
 from aap.forms.entries import Values, typed_values
 from aap.forms.fields import Storage, field_type
-from aap.forms.queries import get_answers, get_texts, json_values
+from aap.forms.queries import get_answers, get_texts, json_values, versions_of
 from aap.forms.rows import BudgetLineRow, BudgetPlan
 from aap.forms.service import SaveResult, create_sheet, restore_revision, save_answers
 from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
@@ -245,6 +245,15 @@ def _set_strand(application: Application, strand_key: str | None) -> None:
     if strand is None:
         raise InvalidError.on("strand", "Choisissez un volet de l'appel.", code="volet-inconnu")
     application.strand = strand
+
+
+def fill_draft(application: Application, values: Mapping[str, Any], *, actor: User, now: datetime) -> SaveResult:
+    """Answer several fields of a draft at once, over whatever they hold; rows and totals follow."""
+    form, expected = form_of(application.call_version), versions_of(get_answers(application.sheet_id))
+    result = save_answers(application.sheet_id, form, values, expected, actor_id=actor.id, now=now)
+    if result.saved:
+        _follow(application, result.saved)
+    return result
 
 
 def _fill_in(application: Application, organisation: Organisation, lead: User, now: datetime) -> None:

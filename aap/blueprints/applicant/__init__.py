@@ -5,6 +5,7 @@ from __future__ import annotations
 from aap.blueprints.applicant.autosave import bp as _autosave
 from aap.blueprints.applicant.award import bp as _award
 from aap.blueprints.applicant.completion import bp as _completion
+from aap.blueprints.applicant.copies import bp as _copies
 from aap.blueprints.applicant.deposit import bp as _deposit
 from aap.blueprints.applicant.file import bp as _file
 from aap.blueprints.applicant.history import bp as _history
@@ -27,6 +28,7 @@ BLUEPRINTS = (
     _deposit,
     _completion,
     _messages,
+    _copies,
     _questions,
     _award,
     _projects,

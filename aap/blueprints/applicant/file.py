@@ -15,6 +15,7 @@ from aap.applications.openness import open_parts
 from aap.applications.people import find_participant, sections_read
 from aap.applications.queries import Audience, budget_of, get_dossier, list_history
 from aap.applications.service import choose_strand
+from aap.applications.service.duplication import find_copy
 from aap.applications.states import LABELS, WORKFLOW
 from aap.applications.verdicts import annexes_of, eligibility_so_far, progress_of
 from aap.blueprints.access import allow, see_other, signed_in_actor
@@ -52,6 +53,7 @@ def show(application: Application) -> ResponseReturnValue:
     return render_template(
         "applicant/tasks.html",
         application=application,
+        copied=find_copy(application) is not None,
         call=application.call_version.call,
         sections=[_task(application, one) for one in progress.sections if only is None or one.id in only],
         others=[_strand_task(application), _annex_task(reading), _rule_task(reading)] if only is None else [],

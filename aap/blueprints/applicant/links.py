@@ -58,4 +58,11 @@ def _messages(application: Application, person: User) -> FileLink | None:
     return FileLink(title, href, "Vos échanges avec l'agence sur ce dossier.")
 
 
-LINKS: tuple[Callable[[Application, User], FileLink | None], ...] = (_decision, _project, _messages)
+def _reuse(application: Application, person: User) -> FileLink | None:
+    if not may(person, "application.duplicate", application):
+        return None
+    href = url_for("applicant_copies.choose", application_id=application.id)
+    return FileLink("Réutiliser ce dossier", href, "Commencer un brouillon pour un autre appel, avec ces réponses.")
+
+
+LINKS: tuple[Callable[[Application, User], FileLink | None], ...] = (_decision, _project, _messages, _reuse)
