@@ -18,6 +18,7 @@ from aap.errors import InvalidError
 LARGEST_FILE = 200 * 2**20  # bytes: 5 000 x 300 dense affinities are 9 MB
 
 COMMANDS = {
+    "assign": "aap.cli.portfolios:assign",
     "agreement": "aap.cli.rankings:agreement",
     "calibrate": "aap.cli.rankings:calibrate",
     "rank": "aap.cli.rankings:rank",

@@ -1,0 +1,61 @@
+"""The commands of portfolios: who reads what, and who is funded within the envelope."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aap.cli.scoring import print_json, read_file
+from aap.errors import InvalidError
+from aap.scoring.assignment.problem import Problem, check, college_indexes
+from aap.scoring.assignment.report import Wishes, assignment_document
+from aap.scoring.assignment.table import read_affinities, read_colleges, read_loads, read_pairs
+
+FILE = click.Path(path_type=Path)  # read_file says in French what is wrong with it
+
+
+@click.command()
+@click.argument("path", metavar="FILE.csv", type=FILE)
+@click.option("--reviews", type=click.IntRange(min=0), required=True, help="Lectures voulues par dossier.")
+@click.option("--min-load", required=True, metavar="N[,N…]", help="Charge minimale : une pour tous, ou une par juré.")
+@click.option("--max-load", required=True, metavar="N[,N…]", help="Charge maximale : une pour tous, ou une par juré.")
+@click.option("--colleges", type=FILE, metavar="COLLEGES.csv", help="Colonnes juror et college.")
+@click.option("--at-most-per-college", type=click.IntRange(min=0), metavar="N", help="Par dossier et par collège.")
+@click.option("--at-least-per-college", type=click.IntRange(min=0), metavar="N", help="Par dossier et par collège.")
+@click.option("--pinned", type=FILE, metavar="PAIRS.csv", help="Paires à garder : colonnes application et juror.")
+@click.option("--fairness", is_flag=True, help="Relever le dossier le moins bien servi.")
+@click.option("--bridging", is_flag=True, help="Ajouter des lectures qui relient tous les jurés entre eux.")
+@click.option("--noise-seed", type=click.IntRange(min=0), metavar="S", help="Départager les égalités par un tirage.")
+@click.option("--explain", is_flag=True, help="Dire pourquoi chaque juré est proposé.")
+def assign(path: Path, reviews: int, min_load: str, max_load: str, **options: Any) -> None:
+    """Assign jurors to applications, with the proof that no assignment is better."""
+    affinities = read_affinities(read_file(path), str(path))
+    colleges = _colleges(options, affinities.jurors)
+    pinned = options["pinned"]
+    problem = Problem(
+        applications=affinities.applications,
+        jurors=affinities.jurors,
+        affinities=affinities.values,
+        allowed=affinities.allowed,
+        reviews=reviews,
+        minimum=read_loads(min_load, affinities.jurors, "--min-load"),
+        maximum=read_loads(max_load, affinities.jurors, "--max-load"),
+        college=college_indexes(affinities.jurors, colleges),
+        at_least_per_college=options["at_least_per_college"] or 0,
+        at_most_per_college=options["at_most_per_college"],
+        pinned=read_pairs(read_file(pinned), str(pinned), affinities) if pinned else (),
+    )
+    check(problem)
+    wishes = Wishes(options["fairness"], options["bridging"], options["explain"], options["noise_seed"])
+    print_json(assignment_document(problem, wishes, tuple(sorted(set(colleges.values())))))
+
+
+def _colleges(options: dict[str, Any], jurors: tuple[str, ...]) -> dict[str, str]:
+    """Read the colleges, which are asked for if and only if something limits them."""
+    path = options["colleges"]
+    limited = options["at_most_per_college"] is not None or options["at_least_per_college"] is not None
+    if limited != bool(path):
+        raise InvalidError("--colleges va avec --at-most-per-college ou --at-least-per-college.", code="option-seule")
+    return read_colleges(read_file(path), str(path), jurors) if path else {}
