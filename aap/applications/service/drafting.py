@@ -252,7 +252,7 @@ def fill_draft(application: Application, values: Mapping[str, Any], *, actor: Us
     form, expected = form_of(application.call_version), versions_of(get_answers(application.sheet_id))
     result = save_answers(application.sheet_id, form, values, expected, actor_id=actor.id, now=now)
     if result.saved:
-        _follow(application, result.saved)
+        _follow(application, form, result.saved)
     return result
 
 
