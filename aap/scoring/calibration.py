@@ -23,6 +23,7 @@ DRAWS = 2000
 MOST_DRAWN = 200_000_000  # draws x applications: the ranks of all draws are kept to be sorted
 MOST_JURORS = 3000  # the equations have one unknown per juror, and are solved some fifty times
 EVEN_ODDS = 1.0  # merit variance over noise variance, when nothing measures it
+SELF_MADE = 1e-4  # share of the residual deviation under which a residual cannot be anything but zero
 NOTHING = 1e-24  # share of the squares of the marks under which they are all the same
 
 
@@ -74,7 +75,7 @@ class CalibratedJuror:
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """What neither merit nor severity explains of one mark: in points, and in residual standard deviations."""
+    """What neither merit nor severity explains of one mark: in points, and divided by its own standard error."""
 
     application: str
     juror: str
@@ -132,7 +133,7 @@ def calibrate(scores: Sequence[Score], *, seed: int = 0, draws: int = DRAWS, top
         warnings=(*structure_doubts(design), *doubts),
         applications=tuple(applications[ref] for ref in table.refs_given),
         jurors=tuple(jurors[name] for name in table.names_given),
-        residuals=tuple(_residuals(table, fit, variances)),
+        residuals=tuple(_residuals(table, fit, posterior.residual_errors(design, fit).tolist(), variances)),
     )
 
 
@@ -278,10 +279,11 @@ def _jurors(table: _Table, fit: Fit, errors: Sequence[float]) -> dict[str, Calib
     }
 
 
-def _residuals(table: _Table, fit: Fit, variances: Variances) -> list[Residual]:
-    deviation = variances.residual**0.5
-    rows = zip(table.design.application.tolist(), table.design.juror.tolist(), fit.residuals.tolist(), strict=True)
+def _residuals(table: _Table, fit: Fit, errors: Sequence[float], variances: Variances) -> list[Residual]:
+    """Standardise the residuals; a mark that the fit reproduces whatever it is tells nothing, and gets zero."""
+    least = SELF_MADE * variances.residual**0.5
+    places = zip(table.design.application.tolist(), table.design.juror.tolist(), strict=True)
     return [
-        Residual(table.refs[i], table.names[j], points, points / deviation if deviation else 0.0)
-        for i, j, points in rows
+        Residual(table.refs[i], table.names[j], points, points / error if least and error > least else 0.0)
+        for (i, j), points, error in zip(places, fit.residuals.tolist(), errors, strict=True)
     ]

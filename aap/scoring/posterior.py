@@ -10,6 +10,7 @@ This module loads NumPy: ``aap.scoring.calibration`` imports it when it calibrat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +47,30 @@ def estimates(design: Design, fit: Fit) -> tuple[Vector, Vector]:
         contrast[np.arange(len(contrast)), design.group[some]] += 1
         errors[some] = fit.shrink[some] + ((contrast @ fit.inverse) * contrast).sum(axis=1)
     return fit.effects[design.group] + fit.merits, np.sqrt(fit.residual_variance * np.maximum(errors, 0))
+
+
+def residual_errors(design: Design, fit: Fit) -> Vector:
+    """Give the standard error of each residual: what is left of se once the fit has taken its share of the mark.
+
+    The fitted mark of application i by juror j is c't + y_i. / d_i with c = [1 at mu_c and b_j] - B_i / d_i, so the
+    variance of its residual is se2 (1 - 1 / d_i - c' S^-1 c). Source: Searle, Casella, McCulloch 1992, section 7.4:
+    the residual is se2 P y, of variance se2 P se2.
+    """
+    inverse, components = fit.inverse, design.sizes[2]
+    left = np.empty(len(design.marks))
+    bounds = np.searchsorted(design.application, np.arange(0, design.sizes[0] + 1000, 1000))
+    for block, (start, end) in enumerate(pairwise(bounds.tolist())):
+        owner = design.application[start:end]
+        level, juror = design.group[owner], design.juror[start:end] + components
+        first = block * 1000
+        rows = design.dense[first : first + 1000]
+        turned = rows @ inverse
+        own = (turned * rows).sum(axis=1)[owner - first]
+        met = turned[owner - first, level] + turned[owner - first, juror]
+        alone = inverse[level, level] + 2 * inverse[level, juror] + inverse[juror, juror]
+        share = fit.shrink[owner]
+        left[start:end] = 1 - share - (alone - 2 * share * met + share**2 * own)
+    return np.sqrt(fit.residual_variance * np.maximum(left, 0))
 
 
 def severity_errors(design: Design, fit: Fit) -> Vector:

@@ -66,6 +66,14 @@ class Dense:
         of_b = severity * np.eye(self.zb.shape[1]) - severity**2 * self.zb.T @ projected @ self.zb
         return level @ means + a, b, error, of_b
 
+    def standardised(self, variances: Array) -> Array:
+        """Residuals e^ = se2 P y, each over its standard error, since var(P y) = P."""
+        inverse = np.linalg.inv(self.covariance(variances))
+        spread = np.linalg.inv(self.x.T @ inverse @ self.x)
+        projected = inverse - inverse @ self.x @ spread @ self.x.T @ inverse
+        ratios: Array = (projected @ self.y) / np.sqrt(np.diag(projected))
+        return ratios
+
     def _level(self) -> Array:
         """Which mean each application has."""
         first = self.za.argmax(axis=0)

@@ -114,6 +114,15 @@ def test_an_unbalanced_jury_against_an_independent_dense_reml(seed: int) -> None
     assert [row.standard_error for row in found.jurors] == pytest.approx(np.sqrt(np.diag(juror_errors)), rel=1e-7)
 
 
+def test_residuals_are_standardised_by_their_own_standard_error() -> None:
+    scores = drawn(Random(1), 25, 7, 4) + drawn(Random(3), 18, 4, 4, offset=500)
+    found = calibrate(scores)
+    expected = as_dense(scores, found).standardised(variances_of(found))
+    residuals = {(row.application, row.juror): row.standardised for row in found.residuals}
+    assert [residuals[s.application, s.juror] for s in scores] == pytest.approx(expected, rel=1e-6, abs=1e-6)
+    assert sum(row.points for row in found.residuals) == pytest.approx(0, abs=1e-9)
+
+
 def test_two_panels_against_an_independent_dense_reml() -> None:
     random = Random(6)
     high = [Score(s.application, s.juror, s.value + 3) for s in drawn(random, 18, 4, 4)]
