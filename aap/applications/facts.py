@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from aap.applications.asked_form import form_of
+from aap.applications.lateness import granted_until
 from aap.applications.models import Application, IncomeKind
 from aap.applications.particulars import (
     FunderFacts,
@@ -24,7 +25,7 @@ from aap.applications.pieces import deposited_pieces
 from aap.applications.plan import FundingPlan, PlanFunder, PlanLine, cents
 from aap.applications.terms import terms_of
 from aap.calls.document.body import VersionDocument
-from aap.calls.queries import load_document, load_words, references_for
+from aap.calls.queries import calendar_of, load_document, load_words, references_for
 from aap.calls.wording import CallWords
 from aap.forms.conditions import resolved
 from aap.forms.entries import Values, facts, typed_values
@@ -32,6 +33,8 @@ from aap.forms.queries import get_answers, json_values, versions_of
 from aap.forms.spec import FormSpec
 from aap.forms.unread import Unread, unread_of
 from aap.rules import Rule, evaluate
+
+CLOSING = "calendar.submission_deadline"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,20 @@ def read_application(application: Application, now: datetime) -> Reading:
         terms=terms_of(version),
         particulars=particulars_of(application, form, values, now),
         words=load_words(version),
-        references=references_for(version),
+        references=_references(application, now),
     )
+
+
+def _references(application: Application, now: datetime) -> Callable[[str], object]:
+    """Read the references of the call; a late admission moves the closing for this file alone."""
+    read = references_for(application.call_version)
+    closes_at = calendar_of(application.call_version.call).closes_at
+    if closes_at is None or (application.submitted_at or now) <= closes_at:
+        return read
+    late = granted_until(application)
+    if late is None:
+        return read
+    return lambda ref: late if ref == CLOSING else read(ref)
 
 
 def particulars_of(application: Application, form: FormSpec, values: Values, now: datetime) -> Particulars:

@@ -11,6 +11,7 @@ from aap.applications.models import (
     Application,
     CompletionItemKind,
     CompletionRequest,
+    LateAdmission,
     Message,
     ParticipantRole,
     Piece,
@@ -102,6 +103,12 @@ def tell_message(application: Application, message: Message, now: datetime) -> N
     else:
         context = {"path": f"/agence{path}"}
         _to_agency(application, "application-message-agency", context, key=str(message.id), now=now)
+
+
+def tell_admitted_late(application: Application, admission: LateAdmission, now: datetime) -> None:
+    """Tell the lead until when the file may still be deposited, and why."""
+    context = {"until": french.moment(admission.until), "reason": admission.reason}
+    to_lead(application, "application-admitted-late", context, key=str(admission.id), now=now)
 
 
 def tell_infected(piece: Piece, now: datetime) -> None:

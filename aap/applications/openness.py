@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aap import french
+from aap.applications.lateness import granted_until
 from aap.applications.models import Application, ApplicationState, CompletionItemKind
-from aap.calls.phases import CallPhase, phase
+from aap.calls.phases import CallCalendar, CallPhase, phase
 from aap.calls.queries import calendar_of, load_document
 from aap.errors import ConflictError
 
@@ -32,8 +33,12 @@ def open_parts(application: Application, now: datetime) -> OpenParts:
     if application.state is ApplicationState.DRAFT:
         calendar = calendar_of(application.call_version.call)
         until = calendar.closes_at
-        if phase(calendar, now) is not CallPhase.OPEN:
-            return OpenParts(frozenset(), frozenset(), until)
+        current = phase(calendar, now)
+        if current is not CallPhase.OPEN:
+            late = granted_until(application) if _closed(calendar, current, now) else None
+            if late is None or now > late:
+                return OpenParts(frozenset(), frozenset(), until if late is None else late)
+            until = late
         fields = frozenset(field.id for field in document.form.fields)
         return OpenParts(fields, frozenset(annex.id for annex in document.annexes), until)
     if application.state is ApplicationState.COMPLETION_REQUESTED:
@@ -42,6 +47,11 @@ def open_parts(application: Application, now: datetime) -> OpenParts:
             return OpenParts(frozenset(), frozenset(), request.deadline)
         return _asked(application)
     return OpenParts(frozenset(), frozenset(), None)
+
+
+def _closed(calendar: CallCalendar, current: CallPhase, now: datetime) -> bool:
+    """Tell whether the closing has passed, the call not being cancelled: only then does a late admission count."""
+    return current is not CallPhase.CANCELLED and calendar.closes_at is not None and now > calendar.closes_at
 
 
 def _asked(application: Application) -> OpenParts:

@@ -10,6 +10,7 @@ from typing import Any
 
 from aap.applications.models import Application
 from aap.applications.pieces import deposited_pieces
+from aap.applications.terms import honour_statements
 from aap.calls.queries import load_document
 from aap.forms.queries import get_answers, json_values
 
@@ -34,6 +35,7 @@ def take_snapshot(application: Application, number: int, at: datetime) -> dict[s
         "title": application.title,
         "applicant_name": application.applicant_name,
         "department": application.department_code,
+        "honour": list(honour_statements(version)),
         "answers": json_values(get_answers(application.sheet_id)),
         "zones": {site.key: site.zone for site in application.sites},
         "totals": {

@@ -36,6 +36,19 @@ def annex_of(version: CallVersion, annex_key: str) -> Annex:
     return annex
 
 
+HONOUR_STATEMENTS = (
+    "que les renseignements et les pièces de ce dossier sont exacts et complets ;",
+    "que je suis habilité à le déposer au nom de la structure ;",
+    "que la structure est à jour de ses obligations fiscales et sociales, et a déclaré les aides publiques perçues ;",
+    "que ce dossier ne contient aucune donnée nominative de patient.",
+)
+
+
+def honour_statements(version: CallVersion) -> tuple[str, ...]:
+    """Return what the lead attests on honour when depositing: the call's own words, or the usual ones."""
+    return load_document(version).honour_statements or HONOUR_STATEMENTS
+
+
 def terms_of(version: CallVersion) -> Terms:
     """Return the figures that named rules need, kept by the process: a version does not change."""
     key = (version.id, version.fingerprint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,6 +26,7 @@ class AapFlask(Flask):
 
     def full_dispatch_request(self) -> ResponseReturnValue:  # type: ignore[override]  # Flask returns its Response
         """Serve one request, with SQLite's write lock asked at BEGIN when the method is unsafe."""
+        g.arrived_at = extensions.clock().now()
         if request.method in SAFE_METHODS:
             return super().full_dispatch_request()
         with writing():

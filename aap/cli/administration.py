@@ -13,6 +13,7 @@ from flask_security import hash_password
 from aap import audit
 from aap.accounts.models import RoleName
 from aap.accounts.service import create_user, grant_role
+from aap.applications.queries import verify_seals
 from aap.calls.export import export_call
 from aap.calls.queries import get_call
 from aap.calls.service import import_call
@@ -144,11 +145,16 @@ def audit_group() -> None:
 @audit_group.command("verify")
 @within_app
 def audit_verify() -> None:
-    """Check every seal of the journal."""
+    """Check every seal of the journal, then recompute the seal of every deposit from what is stored."""
     result = audit.verify()
     if not result.ok:
         _fail(f"Journal rompu à l'écriture {result.broken_at} : {result.reason}. {result.checked} écritures intactes.")
     click.echo(f"Journal intact : {result.checked} écritures vérifiées.")
+    seals = verify_seals()
+    if seals.broken:
+        told = (f"Sceau rompu, dossier {one.reference}, dépôt {one.number} : {one.reason}." for one in seals.broken)
+        _fail("\n".join(told))
+    click.echo(f"Sceaux des dépôts intacts : {seals.checked} vérifiés.")
 
 
 @cli.command()

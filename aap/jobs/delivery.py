@@ -8,7 +8,7 @@ from flask import render_template
 
 from aap import outbox
 from aap.extensions import clock, mailer, settings
-from aap.jobs import applications, awards, capitalisation, files, jury
+from aap.jobs import applications, awards, capitalisation, dossiers, files, jury
 from aap.mail import Mail
 from aap.outbox import Handler, Promise
 
@@ -35,6 +35,7 @@ HANDLERS: dict[str, Handler] = {
     **jury.HANDLERS,
     **capitalisation.HANDLERS,
     **files.HANDLERS,
+    **dossiers.HANDLERS,
 }
 
 

@@ -10,6 +10,8 @@ const parts = {
   "[data-mark-read]": "./thread.js",
   "form[data-autosave]": "./autosave.js",
   "[data-menu]": "./menu.js",
+  "[data-countdown]": "./countdown.js",
+  "[data-refresh]": "./refresh.js",
   "[data-upload]": "./upload.js",
 };
 

@@ -21,6 +21,7 @@ OUTSIDE = {
     "french",
     "health",
     "jobs",
+    "personal_data",
     "rules",
     "scoring",
 }

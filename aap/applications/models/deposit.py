@@ -75,6 +75,43 @@ class CallCounter(Base):
     last_number: Mapped[int] = mapped_column(Integer)
 
 
+class LateAdmission(Identified, Base):
+    """A later deadline for one draft: granted by a named officer, with a reason, once the closing is known."""
+
+    __tablename__ = "late_admissions"
+    __table_args__ = (
+        CheckConstraint("until > granted_at", name="until_is_ahead"),
+        CheckConstraint("length(reason) >= 1", name="reason_filled"),
+    )
+
+    application_id: Mapped[uuid.UUID] = fk("applications.id")
+    until: Mapped[datetime]
+    reason: Mapped[LongText]
+    granted_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    granted_at: Mapped[datetime]
+
+
+class DossierPrint(Identified, Base):
+    """The whole file of a deposit as one PDF, made by the worker when somebody asks; once per reading of the file."""
+
+    __tablename__ = "dossier_prints"
+    __table_args__ = (
+        UniqueConstraint("submission_id", "audience", name="uq_dossier_prints_submission_id_audience"),
+        CheckConstraint("audience IN ('agency', 'opinion', 'jury')", name="audience_known"),
+        CheckConstraint("(file_id IS NULL) = (made_at IS NULL)", name="file_comes_with_its_hour"),
+    )
+
+    submission_id: Mapped[uuid.UUID] = fk("submissions.id", index=False)
+    audience: Mapped[Str40]
+    asked_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    asked_at: Mapped[datetime]
+    file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stored_files.id", ondelete="RESTRICT"))
+    made_at: Mapped[datetime | None]
+
+    submission: Mapped[Submission] = relationship()
+    file: Mapped[StoredFile | None] = relationship()
+
+
 class CompletionItemKind(enum.Enum):
     """What may be asked again."""
 

@@ -41,11 +41,13 @@ from aap.applications.queries.messages import (
     list_waiting_threads,
 )
 from aap.applications.queries.pieces import LeftPiece, find_piece_of, list_left_pieces
+from aap.applications.queries.seals import BrokenSeal, SealReport, verify_seals
 from aap.applications.queries.waiting import count_lacking_opinions, list_lacking_opinions
 
 __all__ = [
     "SORTS",
     "Audience",
+    "BrokenSeal",
     "CheckRow",
     "CompletionRow",
     "DecisionRow",
@@ -57,6 +59,7 @@ __all__ = [
     "OfficeRow",
     "OpinionRow",
     "Page",
+    "SealReport",
     "ThreadRow",
     "budget_of",
     "count_by_call",
@@ -83,4 +86,5 @@ __all__ = [
     "list_opinion_rows",
     "list_waiting_threads",
     "sections_of",
+    "verify_seals",
 ]

@@ -19,6 +19,7 @@ from aap.applications.service.drafting import (
     start_application,
 )
 from aap.applications.service.locating import locate_again
+from aap.applications.service.lateness import admit_late, find_draft
 from aap.applications.service.messages import mark_read, settle_thread, side_of, write_message
 from aap.applications.service.opinions import (
     close_instruction,
@@ -32,10 +33,12 @@ from aap.applications.service.submission import list_obstacles, resubmit, submit
 __all__ = [
     "ItemAsked",
     "Upload",
+    "admit_late",
     "attach_piece",
     "choose_strand",
     "close_instruction",
     "decide_admissibility",
+    "find_draft",
     "give_opinion",
     "list_checks",
     "list_missing_opinions",

@@ -11,16 +11,21 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap.applications.comparison import compare_deposits
+from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
+from aap.applications.people import reads_confidential
 from aap.applications.queries import Audience, get_dossier
+from aap.applications.sensitive import sensitive_fields
 from aap.applications.service import list_obstacles, resubmit, submit, withdraw
 from aap.applications.states import OPEN_TO_LEAD
+from aap.applications.terms import honour_statements
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.completion import list_missing
 from aap.blueprints.applicant.fields import field_of, place_of, said
 from aap.blueprints.applicant.loading import arrival, own_application, own_submission
 from aap.blueprints.countdown import remaining
+from aap.blueprints.dossier_prints import PrintPages, ask, print_file, print_page
 from aap.blueprints.downloads import download
 from aap.calls.queries import load_form_spec
 from aap.db import unit_of_work
@@ -73,6 +78,14 @@ def deposit(application: Application) -> ResponseReturnValue:
     return see_other("applicant_deposit.receipt", application_id=application.id)
 
 
+@bp.get("/apercu")
+@allow("application.read_whole", load=own_application)
+def preview(application: Application) -> ResponseReturnValue:
+    """Read the file as its jury will: without blind fields nor confidential pieces."""
+    dossier = get_dossier(application, arrival(), Audience.JURY)
+    return render_template("applicant/preview.html", application=application, dossier=dossier)
+
+
 @bp.get("/recepisse")
 @allow("application.read_whole", load=own_application)
 def receipt(application: Application) -> ResponseReturnValue:
@@ -106,6 +119,35 @@ def differences(submission: Submission) -> ResponseReturnValue:
     application = submission.application
     found = compare_deposits(application, submission.number)
     return render_template("applicant/differences.html", application=application, found=found)
+
+
+PRINTS = PrintPages("applicant_deposit.whole", "applicant_deposit.whole_file", "applicant_file.show")
+
+
+def print_audience(application: Application) -> Audience:
+    """Say how the person reads the print of the own file: whole, or without confidential pieces for invited readers."""
+    return Audience.LEAD if reads_confidential(application, signed_in_actor()) else Audience.OPINION
+
+
+@bp.get("/dossier-pdf")
+@allow("application.read_whole", load=own_application)
+def whole(application: Application) -> ResponseReturnValue:
+    """Say where the PDF of the whole file is."""
+    return print_page(application, print_audience(application), PRINTS)
+
+
+@bp.post("/dossier-pdf")
+@allow("application.read_whole", load=own_application)
+def ask_whole(application: Application) -> ResponseReturnValue:
+    """Ask for the PDF of the whole file."""
+    return ask(application, print_audience(application), PRINTS)
+
+
+@bp.get("/dossier.pdf")
+@allow("application.read_whole", load=own_application)
+def whole_file(application: Application) -> ResponseReturnValue:
+    """Download the PDF of the whole file."""
+    return print_file(application, print_audience(application))
 
 
 @bp.get("/retrait")
@@ -144,9 +186,24 @@ def _check_page(application: Application, obstacles: Iterable[Obstacle], *, key:
         left=remaining(parts.until, now) if parts.until else "",
         completing=application.state is ApplicationState.COMPLETION_REQUESTED,
         key=key,
+        now=now,
         honour_error=honour_error,
+        statements=honour_statements(application.call_version),
+        sensitive=_sensitive(application),
         is_lead=may(signed_in_actor(), "application.submit", application),
     )
+
+
+def _sensitive(application: Application) -> list[tuple[str, str]]:
+    """Return the answers that seem to hold a social security number, and where they are."""
+    reading = read_application(application, arrival())
+    return [
+        (
+            spec.label,
+            url_for("applicant_sections.show", application_id=application.id, section=section.id, _anchor=spec.id),
+        )
+        for section, spec in sensitive_fields(reading)
+    ]
 
 
 def _obstacles(application: Application) -> list[Obstacle]:

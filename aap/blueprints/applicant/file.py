@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from aap.applications.checks import RuleResult
 from aap.applications.facts import Reading, read_application
+from aap.applications.lateness import draft_code
 from aap.applications.models import Application, ApplicationState, CheckMode, CheckOutcome
 from aap.applications.openness import open_parts
 from aap.applications.people import find_participant, sections_read
@@ -63,6 +64,8 @@ def show(application: Application) -> ResponseReturnValue:
         total=len(progress.sections),
         budget=budget_of(application),
         parts=parts,
+        now=now,
+        code=draft_code(application.id),
         left=remaining(parts.until, now) if parts.until else "",
     )
 

@@ -15,6 +15,7 @@ from aap.applications.models import Application, Piece
 from aap.applications.queries import Audience, get_application, get_dossier, get_piece, list_opinion_rows
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.countdown import remaining
+from aap.blueprints.dossier_prints import PrintPages, ask, print_file, print_page
 from aap.blueprints.downloads import download
 from aap.blueprints.juror.inputs import error_list, marking_lines, typed_marks
 from aap.db import unit_of_work
@@ -179,6 +180,30 @@ def marks(application: Application) -> ResponseReturnValue:
     """Read everybody's marks, once individual scoring is closed."""
     summary = get_summary(application.id)
     return render_template("juror/marks.html", application=application, seat=_seat(application), summary=summary)
+
+
+PRINTS = PrintPages("juror_files.whole", "juror_files.whole_file", "juror_files.show")
+
+
+@bp.get("/<uuid:application_id>/dossier-pdf")
+@allow("application.read", load=jury_file)
+def whole(application: Application) -> ResponseReturnValue:
+    """Say where the PDF of the file, as the jury reads it, is."""
+    return print_page(application, Audience.JURY, PRINTS)
+
+
+@bp.post("/<uuid:application_id>/dossier-pdf")
+@allow("application.read", load=jury_file)
+def ask_whole(application: Application) -> ResponseReturnValue:
+    """Ask for the PDF of the file."""
+    return ask(application, Audience.JURY, PRINTS)
+
+
+@bp.get("/<uuid:application_id>/dossier.pdf")
+@allow("application.read", load=jury_file)
+def whole_file(application: Application) -> ResponseReturnValue:
+    """Download the PDF of the file."""
+    return print_file(application, Audience.JURY)
 
 
 @bp.get("/pieces/<uuid:piece_id>")

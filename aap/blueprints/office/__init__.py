@@ -11,6 +11,7 @@ from aap.blueprints.office.decisions import bp as _decisions
 from aap.blueprints.office.home import bp as _home
 from aap.blueprints.office.home import english as _english
 from aap.blueprints.office.jury import bp as _jury
+from aap.blueprints.office.lateness import bp as _lateness
 from aap.blueprints.office.messages import bp as _messages
 from aap.blueprints.office.opinions import bp as _opinions
 from aap.blueprints.office.projects import bp as _projects
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     _applications,
     _admissibility,
     _opinions,
+    _lateness,
     _messages,
     _questions,
     _jury,

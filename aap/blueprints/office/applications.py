@@ -20,6 +20,7 @@ from aap.applications.queries import (
 from aap.applications.service import withdraw as withdraw_application
 from aap.applications.states import DEPOSITED, LABELS
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
+from aap.blueprints.dossier_prints import PrintPages, ask, print_file, print_page
 from aap.blueprints.downloads import download
 from aap.blueprints.office.inputs import ReasonForm
 from aap.blueprints.office.loading import agency_file, agency_piece, agency_submission
@@ -178,6 +179,30 @@ def withdraw(application: Application) -> ResponseReturnValue:
     head = file_head(application, "", "Retrait")
     page = render_template("office/withdraw.html", application=application, head=head, form=form)
     return page, 400 if form.errors else 200
+
+
+PRINTS = PrintPages("office_applications.whole", "office_applications.whole_file", "office_applications.show")
+
+
+@bp.get("/dossiers/<uuid:application_id>/dossier-pdf")
+@allow("application.read", load=agency_file)
+def whole(application: Application) -> ResponseReturnValue:
+    """Say where the PDF of the whole file is."""
+    return print_page(application, audience_of(signed_in_actor(), application), PRINTS)
+
+
+@bp.post("/dossiers/<uuid:application_id>/dossier-pdf")
+@allow("application.read", load=agency_file)
+def ask_whole(application: Application) -> ResponseReturnValue:
+    """Ask for the PDF of the whole file."""
+    return ask(application, audience_of(signed_in_actor(), application), PRINTS)
+
+
+@bp.get("/dossiers/<uuid:application_id>/dossier.pdf")
+@allow("application.read", load=agency_file)
+def whole_file(application: Application) -> ResponseReturnValue:
+    """Download the PDF of the whole file."""
+    return print_file(application, audience_of(signed_in_actor(), application))
 
 
 @bp.get("/pieces/<uuid:piece_id>")

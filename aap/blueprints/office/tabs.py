@@ -40,6 +40,7 @@ _CALL_TABS = (
     ("Vue d'ensemble", "office_calls.show", "call.follow"),
     ("Dossiers", "office_applications.index", "call.follow"),
     ("Questions", "office_questions.index", "call.manage"),
+    ("Délais", "office_lateness.show", "call.manage"),
     ("Jury", "office_jury.show", "jury.manage"),
     ("Notation", "office_jury.progress", "jury.manage"),
     ("Classement", "office_ranking.index", "jury.read_ranking"),

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 
 from aap.applications.models import CompletionItemKind
 from aap.applications.queries import get_application
-from aap.applications.service import ItemAsked, request_completion, submit
+from aap.applications.service import ItemAsked, request_completion, save_section, submit
 from aap.clock import FixedClock
 from aap.extensions import storage
+from aap.forms.queries import get_answers
 from tests.client import StrictClient
 from tests.integration.applications.case import CLOSING, DEPOSITED
 from tests.integration.pages.applicant_case import (
@@ -241,3 +242,66 @@ def test_the_notified_decision_shows_my_marks_and_my_reservations(
     for said in ("112 500 €", "demandé : 120 000 €", "76,67 sur 100", "À lever avant le 8 mars 2024", "Recours"):
         assert said in text
     assert "80,00" not in text  # the totals of each juror stay with the jury
+
+
+# ------------------------------------------------------------------------------------- around the deposit
+def test_every_page_of_a_draft_says_that_it_is_not_deposited(client: StrictClient, filled: Scene) -> None:
+    for part in ("", "/rubriques/S1", "/pieces", "/pieces/A01", "/verification", "/apercu", "/lecture", "/conditions"):
+        assert "Ce dossier n'est pas déposé" in words_of(client.page(f"{filled.path}{part}")), part
+    deposit(client, filled)
+    assert "n'est pas déposé" not in words_of(client.page(f"{filled.path}/lecture"))
+
+
+def test_the_rule_of_the_closing_is_told_before_with_the_hour_of_the_server(
+    client: StrictClient, filled: Scene
+) -> None:
+    page = client.page(f"{filled.path}/verification")
+    assert "même si sa réponse vient après" in words_of(page)
+    countdown = page.select_one("[data-countdown]")
+    assert countdown is not None
+    assert (countdown["data-countdown"], countdown["data-now"]) == (CLOSING.isoformat(), DEPOSITED.isoformat())
+
+
+def test_a_request_begun_in_time_counts_even_if_it_ends_after(
+    client: StrictClient, filled: Scene, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"{filled.path}/verification"
+    page = client.page(path)
+    clock.set(CLOSING)
+    told = iter([CLOSING])
+    monkeypatch.setattr(type(clock), "now", lambda _self: next(told, CLOSING + timedelta(seconds=5)))
+    assert send(client, path, page, honour="y").status_code == 303
+
+
+def test_the_jury_preview_hides_what_the_jury_does_not_read(client: StrictClient, filled: Scene) -> None:
+    text = words_of(client.page(f"{filled.path}/apercu"))
+    assert "A01-0.pdf" in text
+    assert "A02-0.pdf" not in text
+
+
+def test_a_social_security_number_is_a_warning_and_nothing_more(
+    client: StrictClient, filled: Scene, within: Within
+) -> None:
+    assert "sécurité sociale" not in words_of(client.page(f"{filled.path}/verification"))
+    with within() as session:
+        application = get_application(filled.file_id)  # type: ignore[arg-type]  # the fixture made it
+        version = get_answers(application.sheet_id)["abstract"].version
+        values = {"abstract": "Suivi de 2 69 05 49 588 157 80 à domicile."}
+        save_section(application, "S2", values, {"abstract": version}, actor=application.lead, now=DEPOSITED)
+        session.commit()
+    path = f"{filled.path}/verification"
+    page = client.page(path)
+    assert "semble contenir un numéro de sécurité sociale" in words_of(page)
+    assert send(client, path, page, honour="y").status_code == 303
+
+
+def test_the_dossier_is_asked_once_and_told_without_script(client: StrictClient, filled: Scene) -> None:
+    client.page(f"{filled.path}/dossier-pdf", 404)
+    deposit(client, filled)
+    path = f"{filled.path}/dossier-pdf"
+    asked = client.page(path)
+    for _double_click in range(2):
+        assert send(client, path, asked).status_code == 303
+    page = client.page(path)
+    assert "Actualiser cette page" in words_of(page)
+    client.page(f"{filled.path}/dossier.pdf", 404)
