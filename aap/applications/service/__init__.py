@@ -18,8 +18,8 @@ from aap.applications.service.drafting import (
     section_to_fill,
     start_application,
 )
-from aap.applications.service.locating import locate_again
 from aap.applications.service.lateness import admit_late, find_draft
+from aap.applications.service.locating import locate_again
 from aap.applications.service.messages import mark_read, settle_thread, side_of, write_message
 from aap.applications.service.opinions import (
     close_instruction,

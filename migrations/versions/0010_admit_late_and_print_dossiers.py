@@ -1,6 +1,6 @@
 """admit late and print dossiers.
 
-Revision: 0007, after 0006.
+Revision: 0010, after 0009.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 import aap.db
 
-revision = "0007"
-down_revision = "0006"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
