@@ -45,6 +45,7 @@ class Receipt:
     seal_sha256: str
     pieces: tuple[Piece, ...]
     legal_notice: tuple[str, ...]
+    service_telephone: str = ""
 
 
 def to_the_second(at: datetime) -> str:
@@ -76,6 +77,7 @@ def render_receipt(receipt: Receipt, typeface: Typeface | None = None) -> bytes:
             ("Service chargé du dossier", receipt.service_name),
             ("Adresse", receipt.service_address),
             ("Boîte électronique", receipt.service_mailbox),
+            *((("Téléphone", receipt.service_telephone),) if receipt.service_telephone else ()),
         )
     )
     _tell_pieces(story, receipt.pieces)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from aap import french
 from aap.applications.models import Application, Submission
 from aap.applications.news import tell_call_amended, tell_call_cancelled, tell_question_published
 from aap.applications.notices import RECEIPT
+from aap.applications.receipts import acknowledgement_of
 from aap.calls.models import Call
 from aap.calls.service.questions import PUBLISHED
 from aap.db import db
@@ -17,7 +17,6 @@ from aap.errors import NotFoundError
 from aap.extensions import storage
 from aap.files.service import store_document
 from aap.outbox import Handler, Promise
-from aap.referentials.queries import get_region
 
 
 def make_receipt(promise: Promise, now: datetime) -> None:
@@ -42,12 +41,13 @@ def make_receipt(promise: Promise, now: datetime) -> None:
 def receipt_of(application: Application, submission: Submission) -> Receipt:
     """Gather what the receipt says, from the deposit as it was sealed."""
     call: Call = application.call_version.call
-    region = get_region(application.region_code)
+    told = acknowledgement_of(application, submission)
     return Receipt(
-        agency=region.agency_name,
-        service_name=region.direction_name,
-        service_address="",
-        service_mailbox=call.contact_mailbox,
+        agency=told.agency,
+        service_name=told.service,
+        service_address=told.address,
+        service_mailbox=told.mailbox,
+        service_telephone=told.telephone,
         call_ref=call.ref,
         call_title=call.title,
         reference=application.reference or "",
@@ -61,27 +61,8 @@ def receipt_of(application: Application, submission: Submission) -> Receipt:
             Piece(piece["label"], piece["name"], piece["size"], piece["sha256"])
             for piece in submission.snapshot["pieces"]
         ),
-        legal_notice=legal_notice(application, submission),
+        legal_notice=told.delays,
     )
-
-
-def legal_notice(application: Application, submission: Submission) -> tuple[str, ...]:
-    """Say what follows the deposit, in plain words."""
-    notice = [
-        "Cet accusé de réception atteste la date et l'heure du dépôt. Il ne vaut pas recevabilité.",
-        (
-            "L'agence vérifie la recevabilité du dossier. Si une pièce ou une information manque, elle peut vous "
-            "demander de le compléter dans un délai qu'elle fixe ; vous en êtes alors informé par courriel."
-        ),
-        (
-            "La décision vous est notifiée aux dates du calendrier de l'appel. Une décision défavorable peut être "
-            "contestée devant le tribunal administratif dans les deux mois qui suivent sa notification."
-        ),
-    ]
-    if submission.number > 1:
-        first = french.moment(application.submitted_at)
-        notice.insert(0, f"Ce dépôt complète le dossier reçu le {first} : cette première date reste acquise.")
-    return tuple(notice)
 
 
 def tell_amended(promise: Promise, now: datetime) -> None:

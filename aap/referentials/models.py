@@ -27,9 +27,13 @@ from aap.db import Base, ExactDecimal, Identified, LongText, fk
 
 
 class Region(Base):
-    """One agency and the words it uses for itself. Every business row reaches one of these."""
+    """One agency and the words it uses for itself. Every business row reaches one of these.
+
+    ``silence_months``: after how many months without a decision a request for money is refused (CRPA art. L231-4).
+    """
 
     __tablename__ = "regions"
+    __table_args__ = (CheckConstraint("silence_months >= 1", name="silence_at_least_a_month"),)
 
     code: Mapped[str] = mapped_column(String(3), primary_key=True)
     insee_code: Mapped[str] = mapped_column(String(2), unique=True)
@@ -38,6 +42,9 @@ class Region(Base):
     direction_name: Mapped[str] = mapped_column(String(120))
     grades_name: Mapped[str] = mapped_column(String(80))
     delegation_word: Mapped[str] = mapped_column(String(60))
+    postal_address: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    telephone: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    silence_months: Mapped[int] = mapped_column(Integer, default=2, server_default="2")
 
 
 class Department(Base):

@@ -16,6 +16,7 @@ from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
 from aap.applications.people import reads_confidential
 from aap.applications.queries import Audience, get_dossier
+from aap.applications.receipts import acknowledgement_of
 from aap.applications.sensitive import sensitive_fields
 from aap.applications.service import list_obstacles, resubmit, submit, withdraw
 from aap.applications.states import OPEN_TO_LEAD
@@ -99,6 +100,7 @@ def receipt(application: Application) -> ResponseReturnValue:
         call=application.call_version.call,
         last=last,
         pieces=_pieces(last),
+        told=acknowledgement_of(application, last),
         deposits=application.submissions,
     )
 

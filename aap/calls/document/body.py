@@ -50,10 +50,19 @@ class Roadmap(Part):
     action: str = Field(max_length=20, min_length=1)
 
 
+class IssuerService(Part):
+    """The service in charge of the files, as receipts name it; what is left out is the region's."""
+
+    name: str = Field(default="", max_length=200)
+    postal_address: str = Field(default="", max_length=300)
+    telephone: str = Field(default="", max_length=40)
+
+
 class Issuer(Part):
-    """Who calls: organisation, co-steering bodies, and a generic mailbox (never a person's)."""
+    """Who calls: organisation, service in charge, co-steering bodies, and a generic mailbox (never a person's)."""
 
     organisation: Line
+    service: IssuerService | None = None
     co_steering: tuple[Line, ...] = ()
     contact_mailbox: Mailbox
 
@@ -141,6 +150,7 @@ class VersionDocument(Part):
     """What a version keeps as a document: shown and validated, never counted, joined nor paid."""
 
     co_steering: tuple[Line, ...] = ()
+    issuer_service: IssuerService | None = None
     objectives: tuple[Line, ...] = ()
     scope: Scope
     funding: FundingTerms

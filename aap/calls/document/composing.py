@@ -59,6 +59,7 @@ def compose(call: Call, version: CallVersion, status: str | None = None) -> dict
         "roadmap_links": [{"axis": x.axis, "sheet": x.sheet, "action": x.action} for x in call.roadmap_links],
         "issuer": _filled(
             organisation=call.issuer,
+            service=document.get("issuer_service"),
             co_steering=document.get("co_steering"),
             contact_mailbox=call.contact_mailbox,
         ),

@@ -52,6 +52,8 @@ def remainder(body: CallBody) -> dict[str, Any]:
         kept["rubric"] = {key: value for key, value in whole["rubric"].items() if key != "criteria"}
     if body.issuer.co_steering:
         kept["co_steering"] = list(body.issuer.co_steering)
+    if body.issuer.service:
+        kept["issuer_service"] = whole["issuer"]["service"]
     frozen: dict[str, Any] = freeze(kept)
     return frozen
 

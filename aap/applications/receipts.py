@@ -1,0 +1,98 @@
+"""What an acknowledgement of receipt must name: the service in charge, its address, and the delays that run.
+
+Code of relations between the public and the administration, art. L112-3 and R112-5: date of receipt, service with its
+postal and electronic addresses and telephone, date at which silence is a refusal (art. L231-4: a request for money),
+and the ways to contest it. Names, addresses and the length of silence are data of the call or of its region.
+"""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import date
+
+from aap import french
+from aap.applications.models import Application, Submission
+from aap.calls.models import Call
+from aap.calls.phases import CallCalendar
+from aap.calls.queries import calendar_of, load_document
+from aap.clock import paris
+from aap.referentials.models import Region
+from aap.referentials.queries import get_region
+
+CONTEST_MONTHS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The service in charge and what runs from the receipt; an address or a telephone not given is empty."""
+
+    agency: str
+    service: str
+    address: str
+    telephone: str
+    mailbox: str
+    delays: tuple[str, ...]
+
+
+def acknowledgement_of(application: Application, submission: Submission) -> Acknowledgement:
+    """Return what the receipt of a deposit must name; the call's own service comes before the region's."""
+    call: Call = application.call_version.call
+    region = get_region(application.region_code)
+    own = load_document(application.call_version).issuer_service
+    return Acknowledgement(
+        agency=region.agency_name,
+        service=(own.name if own else "") or region.direction_name,
+        address=(own.postal_address if own else "") or region.postal_address,
+        telephone=(own.telephone if own else "") or region.telephone,
+        mailbox=call.contact_mailbox,
+        delays=tuple(_delays(application, submission, region)),
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later, or the last day of a shorter month."""
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _delays(application: Application, submission: Submission, region: Region) -> list[str]:
+    steps = calendar_of(application.call_version.call)
+    lines = [
+        "Cet accusé de réception atteste la date et l'heure du dépôt. Il ne vaut pas recevabilité.",
+        "L'agence vérifie la recevabilité du dossier"
+        + _by(steps, "admissibility_end")
+        + ". Si une pièce ou une information manque, elle peut vous demander de le compléter dans un délai qu'elle "
+        "fixe ; vous en êtes alors informé par courriel, et le délai ci-dessous est suspendu jusqu'à votre réponse.",
+        "La décision vous est notifiée aux dates du calendrier de l'appel" + _by(steps, "notification") + ".",
+        _silence(submission, region),
+        (
+            "Une décision défavorable, expresse ou née du silence, peut être contestée devant le tribunal "
+            f"administratif dans les {french.plural(CONTEST_MONTHS, 'mois', 'mois')} qui suivent sa notification "
+            "ou cette date ; un recours gracieux auprès du service ci-dessus, dans le même délai, le prolonge."
+        ),
+    ]
+    if submission.number > 1:
+        first = french.moment(application.submitted_at)
+        lines.insert(0, f"Ce dépôt complète le dossier reçu le {first} : cette première date reste acquise.")
+    return lines
+
+
+def _silence(submission: Submission, region: Region) -> str:
+    day = months_after(paris(submission.at).date(), region.silence_months)
+    return (
+        f"Sans décision expresse le {french.weekday(day)}, soit "
+        f"{french.plural(region.silence_months, 'mois', 'mois')} après ce dépôt, votre demande est réputée rejetée "
+        "(code des relations entre le public et l'administration, art. L231-4). L'agence peut encore, après cette "
+        "date, prendre une décision favorable."
+    )
+
+
+def _by(steps: CallCalendar, key: str) -> str:
+    step = steps.steps.get(key)
+    if step is None:
+        return ""
+    if step.at is not None:
+        return f", au plus tard le {french.moment(step.at)}"
+    return f", au plus tard le {french.weekday(step.to_date)}" if step.to_date else ""
