@@ -62,7 +62,7 @@ def _sentence(error: click.UsageError) -> str:
         case click.MissingParameter():
             said = f"Il manque {_parameter(error)}."
         case click.BadParameter():
-            said = f"{_parameter(error)} : {error.message}"
+            said = f"{_parameter(error)} : {_expected(error)}"
         case click.NoSuchOption():
             said = f"L'option {error.option_name} n'existe pas."
         case click.exceptions.NoSuchCommand():
@@ -74,6 +74,20 @@ def _sentence(error: click.UsageError) -> str:
         case _:
             said = f"La ligne de commande est mal écrite : {error.message}"
     return said
+
+
+def _expected(error: click.BadParameter) -> str:
+    """Say what a parameter of click's own types admits; ours say it themselves."""
+    kind = error.param.type if error.param else None
+    if isinstance(kind, click.Choice):
+        return f"on attend l'un de ces mots : {', '.join(map(str, kind.choices))}."
+    if isinstance(kind, click.IntRange):
+        least = f" d'au moins {kind.min}" if kind.min is not None else ""
+        most = f" d'au plus {kind.max}" if kind.max is not None else ""
+        return f"on attend un entier{least}{' et' if least and most else ''}{most}."
+    if kind is click.INT:
+        return "on attend un entier."
+    return error.message
 
 
 def _parameter(error: click.BadParameter) -> str:

@@ -30,6 +30,8 @@ def test_the_draw_is_the_order_of_the_hashes(aap: Aap) -> None:
         (["scoring", "draw", "--seed", "x", "\udcff"], "n'est pas un texte lisible"),
         (["scoring", "draw", "--seed", "\udcff", "A"], "n'est pas un texte lisible"),
         (["scoring", "draw", "--graine", "x", "A"], "L'option --graine n'existe pas."),
+        (["scoring", "assign", "x", "--reviews", "-1"], "l'option --reviews : on attend un entier d'au moins 0."),
+        (["scoring", "assign", "x", "--reviews", "trois"], "l'option --reviews : on attend un entier d'au moins 0."),
         (["scoring", "tirage"], "La commande « tirage » n'existe pas."),
     ],
 )

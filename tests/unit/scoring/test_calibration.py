@@ -366,3 +366,41 @@ def test_a_dense_table_takes_the_other_road_to_the_same_figures(monkeypatch: pyt
     monkeypatch.setattr("aap.scoring.design.MOST_PAIRS", 0)
     after = calibrate(scores, draws=50)
     assert estimates(after) == pytest.approx(estimates(before), rel=1e-9)
+
+
+def _kendall(first: list[float], second: list[float]) -> float:
+    pairs = [(i, j) for i in range(len(first)) for j in range(i)]
+    return sum(math.copysign(1, (first[i] - first[j]) * (second[i] - second[j])) for i, j in pairs) / len(pairs)
+
+
+def test_across_panels_the_guard_is_nearer_to_the_truth_than_raw_means_or_centred_jurors() -> None:
+    """Three panels of unequal merit, few reviews, unequal severities: centring jurors erases the gap of the panels."""
+    agreements: dict[str, list[float]] = {"raw": [], "centred": [], "calibrated": []}
+    for seed in range(6):
+        random = Random(seed)
+        truth: dict[str, float] = {}
+        scores = []
+        for panel, gap in enumerate((-1.0, 0.0, 1.0)):
+            added = [random.gauss(0, 1.2) for _ in range(8)]
+            middle = sum(added) / 8  # equal mean severity across panels: what the guard assumes
+            for i in range(25):
+                ref = f"{panel}-{i}"
+                truth[ref] = 12 + gap + random.gauss(0, 1)
+                for j in random.sample(range(8), 3):
+                    mark = truth[ref] + added[j] - middle + random.gauss(0, 0.8)
+                    scores.append(Score(ref, f"{panel}-{j}", mark))
+        found = calibrate(scores, draws=10)
+        assert found.components == 3
+        means = {row.name: row.mean for row in found.jurors}
+        centred: dict[str, list[float]] = {}
+        for score in scores:
+            centred.setdefault(score.application, []).append(score.value - means[score.juror])
+        refs = list(truth)
+        merit = [truth[ref] for ref in refs]
+        raw = {row.ref: row.raw for row in found.applications}
+        agreements["raw"].append(_kendall(merit, [raw[ref] for ref in refs]))
+        agreements["centred"].append(_kendall(merit, [sum(centred[ref]) / 3 for ref in refs]))
+        agreements["calibrated"].append(_kendall(merit, [estimates(found)[ref] for ref in refs]))
+    taus = {name: sum(values) / len(values) for name, values in agreements.items()}
+    assert taus["calibrated"] > taus["raw"] + 0.03
+    assert taus["calibrated"] > taus["centred"] + 0.1
