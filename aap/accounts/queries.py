@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from aap.accounts.models import Membership, MembershipRole, Organisation, RegionalRole, RoleName, User
+from aap.accounts.links import hash_of
+from aap.accounts.models import (
+    Delegation,
+    Membership,
+    MembershipRole,
+    Organisation,
+    OrganisationInvitation,
+    RegionalRole,
+    RoleName,
+    User,
+)
 from aap.db import db
 from aap.errors import NotFoundError
 
@@ -166,3 +176,47 @@ def list_people(seen: ColumnElement[bool], page: int, per_page: int = 50) -> Peo
 def _role_words(held: RegionalRole) -> str:
     place = held.department_code or held.region.name
     return f"{ROLE_LABELS[held.role]} – {place}"
+
+
+def get_organisation(organisation_id: uuid.UUID) -> Organisation:
+    """Return a structure with its members.
+
+    Raises:
+        NotFoundError: no such structure.
+
+    """
+    members = selectinload(Organisation.memberships).joinedload(Membership.user)
+    found = db.session.get(Organisation, organisation_id, options=[members])
+    if found is None:
+        raise NotFoundError("Cette structure n'existe pas.")
+    return found
+
+
+def get_membership(membership_id: uuid.UUID) -> Membership:
+    """Return somebody's membership; raises NotFoundError."""
+    found = db.session.get(Membership, membership_id)
+    if found is None:
+        raise NotFoundError("Cette personne n'est pas membre de la structure.")
+    return found
+
+
+def get_delegation(delegation_id: uuid.UUID) -> Delegation:
+    """Return a delegation; raises NotFoundError."""
+    found = db.session.get(Delegation, delegation_id)
+    if found is None:
+        raise NotFoundError("Cette délégation n'existe pas.")
+    return found
+
+
+def get_organisation_invitation(invitation_id: uuid.UUID) -> OrganisationInvitation:
+    """Return an invitation to a structure; raises NotFoundError."""
+    found = db.session.get(OrganisationInvitation, invitation_id)
+    if found is None:
+        raise NotFoundError("Cette invitation n'existe pas.")
+    return found
+
+
+def find_organisation_invitation(token: str) -> OrganisationInvitation | None:
+    """Return the invitation whose link bears this secret."""
+    query = select(OrganisationInvitation).where(OrganisationInvitation.token_hash == hash_of(token))
+    return db.session.scalar(query)

@@ -95,7 +95,7 @@ def tell_message(application: Application, message: Message, now: datetime) -> N
             promise_mail(
                 "application-message",
                 address,
-                {**_context(application), "path": path},
+                {**context_of(application), "path": path},
                 key=f"application-message:{message.id}",
                 now=now,
                 region_code=application.region_code,
@@ -144,7 +144,8 @@ def _item(application: Application, kind: CompletionItemKind, key: str, note: st
     return f"{name} : {note}" if note else name
 
 
-def _context(application: Application) -> dict[str, object]:
+def context_of(application: Application) -> dict[str, object]:
+    """Return what every notice says of a file and its call."""
     call = application.call_version.call
     return {
         "reference": application.reference or "",
@@ -162,7 +163,7 @@ def to_lead(application: Application, template: str, context: Mapping[str, objec
     promise_mail(
         template,
         application.lead.email,
-        {**_context(application), **context},
+        {**context_of(application), **context},
         key=f"{template}:{key}",
         now=now,
         region_code=application.region_code,
@@ -175,7 +176,7 @@ def _to_agency(
     promise_mail(
         template,
         application.call_version.call.contact_mailbox,
-        {**_context(application), "path": f"/agence/dossiers/{application.id}", **context},
+        {**context_of(application), "path": f"/agence/dossiers/{application.id}", **context},
         key=f"{template}:{key}",
         now=now,
         region_code=application.region_code,

@@ -88,7 +88,7 @@ def navigation(person: User | None) -> list[NavEntry]:
         ("Fiches de capitalisation", "public_sheets.index", ("/fiches",)),
     ]
     if person is not None:
-        entries.append(("Mes dossiers", "applicant.home", ("/dossiers", "/projets")))
+        entries.append(("Mes dossiers", "applicant.home", ("/dossiers", "/projets", "/structures")))
         if may(person, "jury.sit"):
             entries.append(("Jury", "juror.home", ("/jury",)))
         if may(person, "office.enter"):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
+from typing import Any
 
 from flask import render_template
 
 from aap import outbox
+from aap.accounts.links import LINK_MAIL, make_token
 from aap.extensions import clock, mailer, settings
 from aap.jobs import applications, awards, capitalisation, dossiers, files, jury
 from aap.mail import Mail
@@ -15,21 +18,34 @@ from aap.outbox import Handler, Promise
 
 def send_mail(promise: Promise, now: datetime) -> None:
     """Render ``templates/email/<template>.txt`` and send it. Its first line is "Objet : …"."""
+    _send(promise, promise.payload["context"], now)
+
+
+def _send(promise: Promise, context: dict[str, Any], now: datetime) -> None:
     payload = promise.payload
     site = settings()
     text = render_template(
         f"email/{payload['template']}.txt",
         public_url=site.web.public_url,
         service_name=site.web.service_name,
-        **payload["context"],
+        **context,
     )
     first, _, body = text.partition("\n")
     subject = " ".join(first.removeprefix("Objet :").split())
     mailer().send(Mail(key=promise.key, to=payload["to"], subject=subject, text=body.strip() + "\n"), now)
 
 
+def send_link(promise: Promise, now: datetime) -> None:
+    """Send the mail of a one-time link; its secret is made here, and written nowhere else."""
+    payload, site = promise.payload, settings()
+    token = make_token(site.web.secret_key.get_secret_value(), uuid.UUID(payload["link_id"]))
+    link = f"{site.web.public_url}{payload['path']}{token}"
+    _send(promise, {**payload["context"], "link": link}, now)
+
+
 HANDLERS: dict[str, Handler] = {
     "mail": send_mail,
+    LINK_MAIL: send_link,
     **applications.HANDLERS,
     **awards.HANDLERS,
     **jury.HANDLERS,

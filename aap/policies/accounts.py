@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+
 from sqlalchemy import ColumnElement, false, or_, select, true
 
-from aap.accounts.models import Organisation, RegionalRole, RoleName, User
+from aap.accounts.models import (
+    Delegation,
+    Membership,
+    MembershipRole,
+    Organisation,
+    OrganisationInvitation,
+    RegionalRole,
+    RoleName,
+    User,
+)
 from aap.outbox import Promise
 from aap.policies.terms import (
     AGENCY_ROLES,
@@ -61,6 +72,27 @@ def _visible_organisations(actor: User | None) -> ColumnElement[bool]:
     return or_(Organisation.id.in_(mine), Organisation.region_code.in_(regions_of(actor, *AGENCY_ROLES)))
 
 
+def _manage_organisation(actor: User | None, thing: Organisation) -> bool:
+    """Let the administrators of a structure keep its card, its members, its invitations and its delegations."""
+    return actor is not None and _manages(actor, thing.id)
+
+
+def _manages(actor: User, organisation_id: uuid.UUID) -> bool:
+    return any(
+        held.organisation_id == organisation_id and held.ended_at is None and held.role is MembershipRole.MANAGER
+        for held in actor.memberships
+    )
+
+
+def _manage_part(actor: User | None, thing: Membership | Delegation | OrganisationInvitation) -> bool:
+    return actor is not None and _manages(actor, thing.organisation_id)
+
+
+def _end_membership(actor: User | None, thing: Membership) -> bool:
+    """Let each leave, and administrators take others out."""
+    return actor is not None and (thing.user_id == actor.id or _manages(actor, thing.organisation_id))
+
+
 VERBS: Verbs = {
     "site.visit": anyone,
     "account.use": signed_in,
@@ -70,6 +102,12 @@ VERBS: Verbs = {
     "admin.enter": administrator,
     "user.read": _read_user,
     "organisation.read": _read_organisation,
+    "organisation.list_mine": signed_in,
+    "organisation.manage": _manage_organisation,
+    "membership.change": _manage_part,
+    "membership.end": _end_membership,
+    "delegation.change": _manage_part,
+    "organisation_invitation.change": _manage_part,
     "promise.read": _handle_promise,
     "promise.retry": _handle_promise,
 }

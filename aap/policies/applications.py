@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
 from aap.accounts.models import MembershipRole, RoleName, User
 from aap.applications import people
@@ -25,7 +25,7 @@ from aap.applications.models import (
 from aap.applications.queries import Audience
 from aap.applications.service.opinions import departments_of, opinions_open_to
 from aap.applications.states import BEFORE_NOTIFICATION, OPEN_TO_LEAD, is_officer
-from aap.calls.models import CallTeamMember, CallVersion
+from aap.calls.models import CallRole, CallTeamMember, CallVersion
 from aap.db import db
 from aap.policies.terms import Verb, Verbs, Visibilities, holds, regions_of, signed_in
 
@@ -150,6 +150,44 @@ def _hand_over(actor: User | None, thing: Application) -> bool:
     if actor is None or people.takes_part(thing, actor) or not is_officer(thing, actor):
         return False
     return thing.submitted_at is not None or people.has_departed(thing)
+
+
+def _lead_of_part(actor: User | None, thing: Any) -> bool:
+    """Let the lead alone change who takes part in the file, and what was asked of partners."""
+    return actor is not None and thing.application.lead_id == actor.id
+
+
+def _list_orphans(actor: User | None, _thing: Any) -> bool:
+    return holds(actor, RoleName.ADMINISTRATOR) or (actor is not None and _officer_of_some_call(actor))
+
+
+def _officer_of_some_call(actor: User) -> bool:
+    query = select(CallTeamMember.id).where(CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def orphans_to_hand_over(actor: User) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: its lead is gone, and this person may name another."""
+    of_team = (
+        select(CallVersion.id)
+        .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
+        .where(CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER)
+    )
+    mine = or_(
+        Application.region_code.in_(regions_of(actor, RoleName.ADMINISTRATOR)),
+        Application.call_version_id.in_(of_team),
+    )
+    return and_(people.lead_departed(), mine, not_(people.own_files(actor.id)))
+
+
+def orphans_to_take_over(actor: User) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: the SQL twin of the verb ``application.take_over``."""
+    managed = [
+        held.organisation_id
+        for held in actor.memberships
+        if held.ended_at is None and held.role is MembershipRole.MANAGER
+    ]
+    return and_(people.lead_departed(), Application.organisation_id.in_(managed), Application.lead_id != actor.id)
 
 
 def _read_participant(actor: User | None, thing: Participant) -> bool:
@@ -296,6 +334,12 @@ VERBS: Verbs = {
     "piece.read": _read_piece,
     "piece.change": lambda actor, piece: _as_own(people.writes_whole, *OPEN_TO_LEAD)(actor, piece.application),
     "participant.read": _read_participant,
+    "participant.change": _lead_of_part,
+    "file_invitation.change": _lead_of_part,
+    "commitment_request.change": _lead_of_part,
+    "lead_change.answer": lambda actor, change: actor is not None and change.to_id == actor.id,
+    "lead_change.cancel": _lead_of_part,
+    "application.list_orphans": _list_orphans,
     "submission.read": _read_submission,
 }
 VISIBLE: Visibilities = {

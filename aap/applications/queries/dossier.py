@@ -48,6 +48,7 @@ EVENT_LABELS = {
     "notify": "Décision notifiée",
     "contract": "Contrat signé",
     "withdraw": "Dossier retiré",
+    "change_lead": "Porteur du dossier changé",
 }
 _TO_MEND = "(réponse à corriger : elle n'a pas pu être lue)"
 _INTERNAL = frozenset({"instruct", "score", "decide"})  # the lead learns the outcome from the notification only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import OpenParts, check_field_open, check_open
 from aap.applications.people import check_writes_section
 from aap.applications.projection import is_projected, project
+from aap.applications.service.commitments import void_changed_commitments
 from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
 from aap.calls.queries import calendar_of
@@ -136,7 +137,9 @@ def save_section(
     check_amounts(section, values)
     result = save_answers(application.sheet_id, section, values, expected, actor_id=actor.id, now=now, unread=unread)
     if result.saved:
-        _follow(application, form, tuple(key for key in result.saved if key not in (unread or {})))
+        read = tuple(key for key in result.saved if key not in (unread or {}))
+        _follow(application, form, read)
+        _void_commitments(application, section, read, actor=actor, now=now)
     return result
 
 
@@ -161,7 +164,17 @@ def restore_answer(
     restored = restore_revision(sheet, field_id, version, expected_version=expected, actor_id=actor.id, now=now)
     if unread_texts(get_texts(sheet, field_id, [restored]).get(restored)) is None:
         _follow(application, form, (field_id,))
+        _void_commitments(application, section, (field_id,), actor=actor, now=now)
     return restored
+
+
+def _void_commitments(
+    application: Application, section: SectionSpec, saved: Collection[str], *, actor: User, now: datetime
+) -> None:
+    """Void the partners' signatures that no longer hold, when what was saved may change what they committed to."""
+    kinds = {spec.id: spec.type for spec in section.fields}
+    if any(key == "applicant_name" or kinds.get(key) in {"partners", "budget"} for key in saved):
+        void_changed_commitments(application, actor=actor, now=now)
 
 
 def section_to_fill(application: Application, section_id: str, now: datetime) -> SectionSpec:

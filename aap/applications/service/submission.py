@@ -24,6 +24,7 @@ from aap.applications.models import (
 from aap.applications.notices import tell_received, tell_withdrawn
 from aap.applications.openness import check_open
 from aap.applications.service.admissibility import freeze_verdicts
+from aap.applications.service.signing import signature_problem
 from aap.applications.snapshot import seal_of, take_snapshot
 from aap.applications.states import WORKFLOW
 from aap.applications.verdicts import annexes_of, eligibility_of, progress_of
@@ -142,7 +143,8 @@ def _obstacles(reading: Reading) -> list[Problem]:
     annexes = _annex_problems(annexes_of(reading))
     problems += annexes
     problems += _rule_problems(eligibility_of(reading), annexes_told=bool(annexes))
-    return problems
+    unsigned = signature_problem(reading.application)
+    return problems if unsigned is None else [*problems, unsigned]
 
 
 def _refuse(problems: list[Problem]) -> None:

@@ -8,6 +8,7 @@ from aap.blueprints.office.assignments import bp as _assignments
 from aap.blueprints.office.calls import bp as _calls
 from aap.blueprints.office.contracts import bp as _contracts
 from aap.blueprints.office.decisions import bp as _decisions
+from aap.blueprints.office.handovers import bp as _handovers
 from aap.blueprints.office.home import bp as _home
 from aap.blueprints.office.home import english as _english
 from aap.blueprints.office.jury import bp as _jury
@@ -31,6 +32,7 @@ BLUEPRINTS = (
     _calls,
     _applications,
     _admissibility,
+    _handovers,
     _opinions,
     _lateness,
     _messages,

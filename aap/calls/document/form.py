@@ -240,7 +240,11 @@ class CompletionRequests(Part):
 
 
 class Admissibility(Part):
-    """How admissibility is decided and its possible outcomes (codes of the vocabulary)."""
+    """How admissibility is decided and its possible outcomes (codes of the vocabulary).
 
+    ``signature_required``: a signatory of the applicant signs the file before its deposit.
+    """
+
+    signature_required: Flag = False
     completion_requests: CompletionRequests | None = None
     outcomes: tuple[Code, ...] = ()

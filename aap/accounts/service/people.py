@@ -1,16 +1,15 @@
-"""Changing people, their organisations and their roles."""
+"""Changing people and their regional roles."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import select
 
 from aap import audit
-from aap.accounts.models import Membership, MembershipRole, Organisation, RegionalRole, RoleName, User
+from aap.accounts.models import RegionalRole, RoleName, User
 from aap.db import db, refusing
 from aap.errors import InvalidError
 
@@ -95,56 +94,4 @@ def grant_role(
     audit.record(
         "user.grant_role", user, actor_id=actor_id, now=now, detail={"region": region_code, "role": role.value}
     )
-    return held
-
-
-@dataclass(frozen=True, slots=True)
-class OrganisationCard:
-    """What identifies a structure: its name, kind (a code of the vocabularies), numbers and place."""
-
-    name: str
-    kind: str
-    siret: str | None = None
-    finess_et: str | None = None
-    department_code: str | None = None
-    mailbox: str | None = None
-
-
-def create_organisation(
-    card: OrganisationCard, *, region_code: str, now: datetime, actor_id: uuid.UUID | None = None
-) -> Organisation:
-    """Create a structure that may apply.
-
-    Raises:
-        InvalidError: the SIRET is already that of a structure of the region (on ``siret``).
-
-    """
-    row = Organisation(
-        region_code=region_code,
-        name=card.name,
-        kind=card.kind,
-        siret=card.siret,
-        finess_et=card.finess_et,
-        department_code=card.department_code,
-        mailbox=card.mailbox,
-        created_at=now,
-    )
-    taken = InvalidError.on("siret", "Une structure porte déjà ce SIRET : demandez à la rejoindre.", code="siret-pris")
-    with refusing({"uq_organisations_region_code_siret": taken}):
-        db.session.add(row)
-    audit.record("organisation.create", row, actor_id=actor_id, now=now)
-    return row
-
-
-def join_organisation(user: User, organisation: Organisation, role: MembershipRole, now: datetime) -> Membership:
-    """Make a person act for a structure; joining twice is joining once."""
-    held = db.session.scalar(
-        select(Membership).where(Membership.user_id == user.id, Membership.organisation_id == organisation.id)
-    )
-    if held is not None:
-        held.ended_at = None
-        return held
-    held = Membership(user=user, organisation=organisation, role=role, created_at=now)
-    db.session.add(held)
-    audit.record("organisation.join", organisation, actor_id=user.id, now=now, detail={"role": role.value})
     return held
