@@ -30,6 +30,8 @@ PUBLIC = frozenset(
         "public.legal",
         "public.privacy",
         "public.sitemap",
+        "public_calls.blank_form",
+        "public_calls.blank_form_pdf",
         "public_calls.calendar",
         "public_calls.index",
         "public_calls.results",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -11,6 +12,7 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from aap import french
+from aap.applications.blank_form import blank_form_of
 from aap.awards.queries import list_public_results
 from aap.blueprints.access import allow, public
 from aap.blueprints.countdown import is_soon, remaining, until_opening
@@ -28,8 +30,10 @@ from aap.calls.queries import (
     list_published_questions,
     load_document,
 )
+from aap.calls.queries.documents import KEPT
 from aap.calls.queries.page_rows import CallPage
 from aap.clock import paris
+from aap.documents.blank_form import render_blank_form
 from aap.errors import NotFoundError
 from aap.extensions import clock
 from aap.referentials.queries import list_regions
@@ -37,6 +41,7 @@ from aap.referentials.vocabularies import vocabulary
 
 bp = Blueprint("public_calls", __name__, url_prefix="/appels")
 
+_forms: dict[tuple[uuid.UUID, str, datetime | None], bytes] = {}  # kept by the process: a version does not change
 _PUBLISHED = frozenset({CallPhase.RESULTS, CallPhase.ARCHIVED})
 
 
@@ -109,6 +114,32 @@ def calendar(call: Call) -> ResponseReturnValue:
     """Give the dates of a call to a calendar."""
     answer = Response(calendar_ics(call, clock().now()), mimetype="text/calendar")
     answer.headers.set("Content-Disposition", "attachment", filename=f"{call.ref}.ics")
+    return answer
+
+
+@bp.get("/<reference>/formulaire")
+@allow("call.read", load=load_call, anonymous=True)
+def blank_form(thing: Call) -> ResponseReturnValue:
+    """Show the whole form, blank, to print and prepare together."""
+    now = clock().now()
+    page = get_call_page(thing.ref, now)
+    form = blank_form_of(current_version(thing), page, now)
+    return render_template("public/blank_form.html", call=page, form=form)
+
+
+@bp.get("/<reference>/formulaire.pdf")
+@allow("call.read", load=load_call, anonymous=True)
+def blank_form_pdf(thing: Call) -> ResponseReturnValue:
+    """Give the blank form as a document."""
+    now, version = clock().now(), current_version(thing)
+    page = get_call_page(thing.ref, now)
+    key = (version.id, version.fingerprint, page.closes_at)
+    if key not in _forms:
+        while len(_forms) >= KEPT:
+            _forms.pop(next(iter(_forms)))
+        _forms[key] = render_blank_form(blank_form_of(version, page, now))
+    answer = Response(_forms[key], mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"formulaire-{thing.ref}.pdf")
     return answer
 
 
