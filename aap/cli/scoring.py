@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from aap.errors import InvalidError
+from aap.errors import InvalidError, UnavailableError
 
 LARGEST_FILE = 200 * 2**20  # bytes: 5 000 x 300 dense affinities are 9 MB
 
@@ -68,5 +68,12 @@ def print_json(document: object) -> None:
         content = text.encode()
     except UnicodeEncodeError:  # a lone surrogate that came in as \ud800 goes out the same way
         content = json.dumps(document, allow_nan=False, indent=2).encode()
-    sys.stdout.buffer.write(content + b"\n")
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(content + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # who reads has read enough: click ends quietly
+        raise
+    except OSError as error:
+        raise UnavailableError(
+            "La réponse ne peut pas être écrite : la sortie est fermée ou le disque plein."
+        ) from error

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 DRAWS = 2000
 MOST_DRAWN = 200_000_000  # draws x applications: the ranks of all draws are kept to be sorted
-MOST_JURORS = 3000  # the equations have one unknown per juror, and are solved some fifty times
+MOST_JURORS = 2000  # the equations have one unknown per juror, and are solved some fifty times
 EVEN_ODDS = 1.0  # merit variance over noise variance, when nothing measures it
 SELF_MADE = 1e-4  # share of the residual deviation under which a residual cannot be anything but zero
 NOTHING = 1e-24  # share of the squares of the marks under which they are all the same
@@ -108,11 +108,22 @@ class Calibration:
     residuals: tuple[Residual, ...]
 
 
+def reliability(variances: Variances, reviews: int) -> float | None:
+    """Share of the variance of the mean of ``reviews`` marks that is merit; ``None`` when nothing varies.
+
+    This is ICC(2,1) for one review and ICC(2,k) for k, for juries where nobody reads every application: on a complete
+    table with no negative component, REML gives the very figures of ``aap.scoring.agreement.intraclass``. Source:
+    P. Shrout and J. Fleiss 1979, with variance components in the place of mean squares.
+    """
+    whole = variances.application + (variances.juror + variances.residual) / reviews
+    return variances.application / whole if whole else None
+
+
 def calibrate(scores: Sequence[Score], *, seed: int = 0, draws: int = DRAWS, top: int | None = None) -> Calibration:
     """Fit y_ij = mu + a_i + b_j + e_ij by REML and predict merits and severities.
 
     The result does not depend on the order of the scores; the same seed gives the same draws. Raises ``InvalidError``
-    without any score, on a pair that comes twice, and beyond 3 000 jurors or 200 million drawn ranks.
+    without any score, on a pair that comes twice, and beyond 2 000 jurors or 200 million drawn ranks.
 
     Sources: those of ``aap.scoring.mixed_model`` (REML, BLUP) and of ``aap.scoring.posterior`` (ranks).
     """

@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +49,13 @@ def test_it_works_without_a_database_configuration_or_flask() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, check=True, timeout=60)
     assert json.loads(done.stdout)["order"] == ["A"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_answer_that_cannot_be_written_is_a_sentence() -> None:
+    with Path("/dev/full").open("wb") as full:
+        words = [sys.executable, "-c", "from aap.cli import main; main()", "scoring", "draw", "--seed", "s", "A"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("La réponse ne peut pas être écrite")
+    assert b"Traceback" not in done.stderr

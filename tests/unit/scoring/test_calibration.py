@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aap.errors import InvalidError
-from aap.scoring.calibration import Calibration, Score, calibrate
+from aap.scoring.calibration import Calibration, Score, Variances, calibrate, reliability
 from aap.scoring.design import Design
 from aap.scoring.mixed_model import slopes, solve
 from tests.unit.scoring.dense_reml import Dense, dense
@@ -97,6 +97,16 @@ def test_a_balanced_table_has_its_analysis_of_variance() -> None:
     assert found.residual == pytest.approx(rest, rel=1e-9)
     assert found.application == pytest.approx((rows.var(ddof=1) * 6 - rest) / 6, rel=1e-9)
     assert found.juror == pytest.approx((columns.var(ddof=1) * 24 - rest) / 24, rel=1e-9)
+
+
+def test_reliability_is_the_intraclass_correlation_of_shrout_and_fleiss() -> None:
+    """Their table 2, whose six targets and four judges are published with .29 for one judge and .62 for four."""
+    table = ("9 2 5 8", "6 1 3 2", "8 4 6 8", "7 1 2 6", "10 5 6 9", "6 2 4 7")
+    scores = [Score(f"D{i}", f"J{j}", float(mark)) for i, row in enumerate(table) for j, mark in enumerate(row.split())]
+    variances = calibrate(scores).variances
+    assert reliability(variances, 1) == pytest.approx(0.28976, abs=5e-6)
+    assert reliability(variances, 4) == pytest.approx(0.62005, abs=5e-6)
+    assert reliability(Variances(0, 0, 0), 3) is None
 
 
 @pytest.mark.parametrize("seed", range(6))
