@@ -12,6 +12,7 @@ from aap.errors import InvalidError
 from aap.scoring.assignment.problem import Problem, check, college_indexes
 from aap.scoring.assignment.report import Wishes, assignment_document
 from aap.scoring.assignment.table import read_affinities, read_colleges, read_loads, read_pairs
+from aap.scoring.selection import table, walk
 
 FILE = click.Path(path_type=Path)  # read_file says in French what is wrong with it
 
@@ -50,6 +51,20 @@ def assign(path: Path, reviews: int, min_load: str, max_load: str, **options: An
     check(problem)
     wishes = Wishes(options["fairness"], options["bridging"], options["explain"], options["noise_seed"])
     print_json(assignment_document(problem, wishes, tuple(sorted(set(colleges.values())))))
+
+
+@click.command()
+@click.argument("path", metavar="FILE.csv", type=FILE)
+@click.option("--envelope", required=True, metavar="E", help="Enveloppe, en euros.")
+@click.option("--quotas", required=True, type=FILE, metavar="QUOTAS.json", help="Liste de quotas.")
+def select(path: Path, envelope: str, quotas: Path) -> None:
+    """Fund in rank order within the envelope and the quotas, each refusal with its reason."""
+    money = table.read_amount(envelope.strip())
+    if money is None:
+        raise InvalidError.on("--envelope", f"« {envelope} » n'est pas un montant au centime.", code="pas-un-montant")
+    limits = table.read_quotas(read_file(quotas), str(quotas))
+    portfolio = table.read_portfolio(read_file(path), str(path), money, limits)
+    print_json(table.selection_document(walk.select(portfolio)))
 
 
 def _colleges(options: dict[str, Any], jurors: tuple[str, ...]) -> dict[str, str]:

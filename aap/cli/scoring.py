@@ -19,6 +19,7 @@ LARGEST_FILE = 200 * 2**20  # bytes: 5 000 x 300 dense affinities are 9 MB
 
 COMMANDS = {
     "assign": "aap.cli.portfolios:assign",
+    "select": "aap.cli.portfolios:select",
     "agreement": "aap.cli.rankings:agreement",
     "calibrate": "aap.cli.rankings:calibrate",
     "rank": "aap.cli.rankings:rank",
