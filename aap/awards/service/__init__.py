@@ -20,8 +20,10 @@ from aap.awards.service.lifecycle import (
     terminate_project,
 )
 from aap.awards.service.payments import compute_balance, pay_instalment, unlock_due_instalments, unlock_instalments
+from aap.awards.service.session import agree, sign
 
 __all__ = [
+    "agree",
     "amend_amount",
     "amend_duration",
     "check_decision",
@@ -34,6 +36,7 @@ __all__ = [
     "record_jury_opinion",
     "resume_project",
     "settle_project",
+    "sign",
     "sign_contract",
     "start_due_projects",
     "start_project",

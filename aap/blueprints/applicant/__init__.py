@@ -9,6 +9,7 @@ from aap.blueprints.applicant.completion import bp as _completion
 from aap.blueprints.applicant.copies import bp as _copies
 from aap.blueprints.applicant.deposit import bp as _deposit
 from aap.blueprints.applicant.file import bp as _file
+from aap.blueprints.applicant.hearing import bp as _hearing
 from aap.blueprints.applicant.history import bp as _history
 from aap.blueprints.applicant.home import bp as _home
 from aap.blueprints.applicant.invitations import bp as _invitations
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     _messages,
     _copies,
     _questions,
+    _hearing,
     _award,
     _projects,
     _reports,

@@ -14,6 +14,7 @@ from aap.blueprints.office.home import english as _english
 from aap.blueprints.office.jury import bp as _jury
 from aap.blueprints.office.lateness import bp as _lateness
 from aap.blueprints.office.messages import bp as _messages
+from aap.blueprints.office.minutes import bp as _minutes
 from aap.blueprints.office.opinions import bp as _opinions
 from aap.blueprints.office.projects import bp as _projects
 from aap.blueprints.office.projects_additions import bp as _additions
@@ -23,6 +24,7 @@ from aap.blueprints.office.projects_plan import bp as _plans
 from aap.blueprints.office.projects_reports import bp as _reports
 from aap.blueprints.office.questions import bp as _questions
 from aap.blueprints.office.ranking import bp as _ranking
+from aap.blueprints.office.session import bp as _session
 from aap.blueprints.office.sheets import bp as _sheets
 from aap.blueprints.office.sheets_review import bp as _reviews
 
@@ -40,6 +42,8 @@ BLUEPRINTS = (
     _jury,
     _assignments,
     _ranking,
+    _session,
+    _minutes,
     _decisions,
     _contracts,
     _projects,

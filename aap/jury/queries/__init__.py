@@ -20,9 +20,21 @@ from aap.jury.queries.members import (
 )
 from aap.jury.queries.own import CriterionUse, MyMarks, MyScale, Place, get_my_scale, place_among
 from aap.jury.queries.ranking import RankedRow, list_ranking
+from aap.jury.queries.session import (
+    AgendaRow,
+    SeatRow,
+    draft_minutes,
+    find_hearing,
+    find_session,
+    get_session,
+    get_session_item,
+    list_agenda,
+    list_seats,
+)
 from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
 
 __all__ = [
+    "AgendaRow",
     "AssignmentRow",
     "ConflictRow",
     "CriterionUse",
@@ -41,14 +53,21 @@ __all__ = [
     "ReviewLine",
     "ReviewSheet",
     "ReviewSummary",
+    "SeatRow",
     "Summary",
     "count_jury_loads",
+    "draft_minutes",
+    "find_hearing",
     "find_member",
+    "find_session",
     "get_member",
     "get_my_scale",
     "get_own_marks",
     "get_review_sheet",
+    "get_session",
+    "get_session_item",
     "get_summary",
+    "list_agenda",
     "list_assignments",
     "list_conflicts",
     "list_members",
@@ -57,6 +76,7 @@ __all__ = [
     "list_progress",
     "list_ranking",
     "list_recusals",
+    "list_seats",
     "place_among",
     "sits_on_a_jury",
 ]

@@ -8,8 +8,19 @@ from aap.jury.service.members import LinkInput, add_member, end_membership, sign
 from aap.jury.service.profiles import Profile, call_in, describe_member
 from aap.jury.service.reminders import remind_jurors
 from aap.jury.service.reviews import MarkInput, reopen_review, save_review, start_review, submit_review
+from aap.jury.service.session import (
+    Agreement,
+    close_session,
+    move_session,
+    place_item,
+    plan_session,
+    record_presence,
+    schedule_hearing,
+    write_minutes,
+)
 
 __all__ = [
+    "Agreement",
     "LinkInput",
     "MarkInput",
     "Profile",
@@ -18,17 +29,24 @@ __all__ = [
     "call_in",
     "close_due_scoring",
     "close_scoring",
+    "close_session",
     "commit_draw",
     "describe_member",
     "dismiss_conflict",
     "end_membership",
+    "move_session",
+    "place_item",
+    "plan_session",
+    "record_presence",
     "recuse",
     "remind_jurors",
     "reopen_review",
     "reveal_draw",
     "save_review",
+    "schedule_hearing",
     "sign_declaration",
     "start_review",
     "submit_review",
     "unassign",
+    "write_minutes",
 ]

@@ -1,8 +1,4 @@
-"""Members of a call's jury, their interests, their recusals, who reads what, and the marks.
-
-Marks are kept twice: the current one, and every one ever saved (``MarkRevision``, append-only). A recusal never erases
-the review of the recused member: it only stops counting and stops being seen.
-"""
+"""Members of a call's jury, what they know, their interests, their recusals, and who reads what."""
 
 from __future__ import annotations
 
@@ -10,19 +6,12 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aap.accounts.models import User
 from aap.calls.models import JuryCollege
-from aap.db import Base, ExactDecimal, Identified, LongText, Sequence_, Str20, Str80, Str200, Str400, Versioned, fk
-
-
-class ReviewState(enum.Enum):
-    """A review is its juror's own until it is submitted; only submitted ones count."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
+from aap.db import Base, Identified, LongText, Str20, Str80, Str200, Str400, fk
 
 
 class ConflictKind(enum.Enum):
@@ -197,103 +186,3 @@ class Assignment(Identified, Base):
     open_until: Mapped[datetime | None]  # of an additional reviewer, named after individual scoring closed
     assigned_at: Mapped[datetime]
     assigned_by_id: Mapped[uuid.UUID | None] = fk("users.id", index=False)
-
-
-class Review(Identified, Versioned, Base):
-    """One member's marks on one file. ``rubric_fingerprint`` is the grid it was submitted with."""
-
-    __tablename__ = "reviews"
-    __table_args__ = (
-        UniqueConstraint("jury_member_id", "application_id", name="uq_reviews_jury_member_id_application_id"),
-        CheckConstraint("(state = 'submitted') = (submitted_at IS NOT NULL)", name="submitted_with_its_date"),
-        CheckConstraint("state = 'draft' OR length(rubric_fingerprint) = 64", name="submitted_with_its_grid"),
-    )
-
-    jury_member_id: Mapped[uuid.UUID] = fk("jury_members.id", index=False)
-    application_id: Mapped[uuid.UUID] = fk("applications.id")
-    state: Mapped[ReviewState] = mapped_column(default=ReviewState.DRAFT)
-    submitted_at: Mapped[datetime | None]
-    rubric_fingerprint: Mapped[str | None] = mapped_column(String(64))
-    private_note: Mapped[LongText] = mapped_column(default="")
-    created_at: Mapped[datetime]
-    updated_at: Mapped[datetime]
-
-    member: Mapped[JuryMember] = relationship()
-    marks: Mapped[list[Mark]] = relationship(back_populates="review")
-
-
-class Mark(Identified, Base):
-    """The current mark on a criterion: a value, or "not applicable", or nothing yet beside a comment."""
-
-    __tablename__ = "marks"
-    __table_args__ = (
-        UniqueConstraint("review_id", "criterion_id", name="uq_marks_review_id_criterion_id"),
-        CheckConstraint("NOT not_applicable OR value IS NULL", name="value_or_not_applicable"),
-    )
-
-    review_id: Mapped[uuid.UUID] = fk("reviews.id", index=False)
-    criterion_id: Mapped[uuid.UUID] = fk("criteria.id")
-    value: Mapped[ExactDecimal | None]
-    not_applicable: Mapped[bool] = mapped_column(default=False)
-    comment: Mapped[LongText] = mapped_column(default="")
-
-    review: Mapped[Review] = relationship(back_populates="marks")
-
-
-class MarkRevision(Base):
-    """One saved mark, never changed nor removed. ``reason`` is that of the reopening, if any."""
-
-    __tablename__ = "mark_revisions"
-    __table_args__ = (UniqueConstraint("review_id", "criterion_id", "number", name="uq_mark_revisions_number"),)
-
-    id: Mapped[Sequence_]
-    review_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("reviews.id", ondelete="RESTRICT"))
-    criterion_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("criteria.id", ondelete="RESTRICT"))
-    number: Mapped[int] = mapped_column(Integer)
-    value: Mapped[ExactDecimal | None]
-    not_applicable: Mapped[bool]
-    comment: Mapped[LongText]
-    at: Mapped[datetime]
-    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    reason: Mapped[LongText | None]
-
-
-class FrozenRubric(Identified, Base):
-    """The grid of a version of a call, frozen by its first submitted review: marks never change meaning afterwards."""
-
-    __tablename__ = "frozen_rubrics"
-    __table_args__ = (
-        UniqueConstraint("call_version_id", name="uq_frozen_rubrics_call_version_id"),
-        CheckConstraint("length(fingerprint) = 64", name="fingerprint_is_sha256"),
-    )
-
-    call_version_id: Mapped[uuid.UUID] = fk("call_versions.id", index=False)
-    fingerprint: Mapped[str] = mapped_column(String(64))
-    review_id: Mapped[uuid.UUID] = fk("reviews.id", index=False)
-    frozen_at: Mapped[datetime]
-
-
-class RankingDraw(Identified, Base):
-    """The draw between applications that nothing else separates: commitment first, seed afterwards."""
-
-    __tablename__ = "ranking_draws"
-    __table_args__ = (
-        UniqueConstraint("call_id", name="uq_ranking_draws_call_id"),
-        CheckConstraint("length(commitment) = 64", name="commitment_is_sha256"),
-    )
-
-    call_id: Mapped[uuid.UUID] = fk("calls.id", index=False)
-    seed: Mapped[Str80]  # secret until ``revealed_at``
-    commitment: Mapped[Str80]
-    committed_at: Mapped[datetime]
-    revealed_at: Mapped[datetime | None]
-
-
-class ScoringClosure(Identified, Base):
-    """Individual scoring of a call ended: written once by the service, when marks become visible to the jury."""
-
-    __tablename__ = "scoring_closures"
-    __table_args__ = (UniqueConstraint("call_id", name="uq_scoring_closures_call_id"),)
-
-    call_id: Mapped[uuid.UUID] = fk("calls.id", index=False)
-    closed_at: Mapped[datetime]

@@ -1,0 +1,53 @@
+"""Tables of the jury: its members, their marks, their session."""
+
+from __future__ import annotations
+
+from aap.jury.models.members import (
+    Assignment,
+    ConflictKind,
+    DeclaredLink,
+    DismissedConflict,
+    ExpertiseKind,
+    InterestDeclaration,
+    JuryDepartment,
+    JuryExpertise,
+    JuryMember,
+    Recusal,
+)
+from aap.jury.models.reviews import (
+    FrozenRubric,
+    Mark,
+    MarkRevision,
+    RankingDraw,
+    Review,
+    ReviewState,
+    ScoringClosure,
+)
+from aap.jury.models.session import (
+    JurySession,
+    SessionItem,
+    SessionPresence,
+)
+
+__all__ = [
+    "Assignment",
+    "ConflictKind",
+    "DeclaredLink",
+    "DismissedConflict",
+    "ExpertiseKind",
+    "FrozenRubric",
+    "InterestDeclaration",
+    "JuryDepartment",
+    "JuryExpertise",
+    "JuryMember",
+    "JurySession",
+    "Mark",
+    "MarkRevision",
+    "RankingDraw",
+    "Recusal",
+    "Review",
+    "ReviewState",
+    "ScoringClosure",
+    "SessionItem",
+    "SessionPresence",
+]
