@@ -14,7 +14,7 @@ from aap.files.service import store_document
 from aap.jury.minutes import read_minutes
 from aap.jury.models import JurySession
 from aap.jury.news import tell_withdrawn
-from aap.jury.service.session import MINUTES
+from aap.jury.service.agreements import MINUTES
 from aap.outbox import Handler, Promise
 from aap.referentials.queries import get_region
 

@@ -20,6 +20,7 @@ from aap.jury.models import (
     FrozenRubric,
     InterestDeclaration,
     JuryMember,
+    JurySession,
     Recusal,
     Review,
     ReviewState,
@@ -192,3 +193,9 @@ def check_not_applicant(user: User, application: Application) -> None:
     """Refuse an assignment to whoever leads the file, or was invited to it."""
     if takes_part(application, user):
         raise ConflictError("Cette personne porte ce dossier : elle doit se déporter.", code="porteur-du-dossier")
+
+
+def check_not_signed(session: JurySession) -> None:
+    """Refuse any change once the minutes are signed."""
+    if session.signed_at is not None:
+        raise ConflictError("Le procès-verbal est signé : la séance ne change plus.", code="proces-verbal-signe")

@@ -18,7 +18,7 @@ from aap.applications.states import is_officer
 from aap.calls.models import Call, CallRole, CallTeamMember, CallVersion
 from aap.db import db
 from aap.jury import blindness
-from aap.jury.models import Assignment, JuryMember, JurySession, Review, SessionItem
+from aap.jury.models import Assignment, JuryMember, Review
 from aap.jury.queries import find_member, sits_on_a_jury
 from aap.policies.applications import VERBS as APPLICATION_VERBS
 from aap.policies.applications import VISIBLE as APPLICATION_VISIBLE
@@ -66,7 +66,7 @@ def _votes(actor: User, thing: Call) -> bool:
     return seat is not None and not seat.substitute
 
 
-def _read_ranking(actor: User | None, thing: Call) -> bool:
+def reads_ranking(actor: User | None, thing: Call) -> bool:
     """Open the ranking page; its rows are those of ``others_marks`` and nothing before the closure."""
     if actor is None:
         return False
@@ -193,48 +193,9 @@ def others_marks(actor: User | None) -> ColumnElement[bool]:
     return or_(agency, blindness.others_marks_seen(actor.id))
 
 
-def _read_marks(actor: User | None, thing: Application) -> bool:
+def reads_marks(actor: User | None, thing: Application) -> bool:
+    """Tell whether the person reads the marks that everybody gave to a file."""
     return actor is not None and blindness.is_true(others_marks(actor), thing.id)
-
-
-def _read_session(actor: User | None, thing: JurySession) -> bool:
-    return _read_ranking(actor, db.session.get_one(Call, thing.call_id))
-
-
-def _manage_session(actor: User | None, thing: JurySession) -> bool:
-    return runs_call(actor, db.session.get_one(Call, thing.call_id))
-
-
-def _visible_sessions(actor: User | None) -> ColumnElement[bool]:
-    if actor is None:
-        return false()
-    officer = select(CallTeamMember.call_id).where(
-        CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER
-    )
-    regional = select(Call.id).where(
-        Call.region_code.in_(regions_of(actor, *MARK_READERS) | regions_of(actor, RoleName.ADMINISTRATOR))
-    )
-    seated = select(JuryMember.call_id).where(
-        JuryMember.user_id == actor.id, JuryMember.left_at.is_(None), ~JuryMember.substitute
-    )
-    return or_(*(JurySession.call_id.in_(ids) for ids in (officer, regional, seated)))
-
-
-def _read_item(actor: User | None, thing: SessionItem) -> bool:
-    return _read_session(actor, thing.session) and _read_marks(actor, thing.application)
-
-
-def _record_item(actor: User | None, thing: SessionItem) -> bool:
-    return _manage_session(actor, thing.session) and _read_marks(actor, thing.application)
-
-
-def _visible_items(actor: User | None) -> ColumnElement[bool]:
-    if actor is None:
-        return false()
-    return and_(
-        SessionItem.session_id.in_(select(JurySession.id).where(_visible_sessions(actor))),
-        SessionItem.application_id.in_(select(Application.id).where(others_marks(actor))),
-    )
 
 
 def _mark(actor: User | None, thing: Application) -> bool:
@@ -323,19 +284,15 @@ VERBS: Verbs = {
     "jury.enter": _sit,
     "jury.declare": _sit,
     "jury.manage": runs_call,
-    "jury.read_ranking": _read_ranking,
+    "jury.read_ranking": reads_ranking,
     "jury_member.read": _read_member,
     "jury_member.manage": _run_jury_of,
     "assignment.read": _read_assignment,
-    "session.read": _read_session,
-    "session.manage": _manage_session,
-    "session_item.read": _read_item,
-    "session_item.record": _record_item,
     "review.read": _read_review,
     "application.assign": _assign,
     "application.mark": _mark,
     "application.recuse": _recuse,
-    "application.read_marks": _read_marks,
+    "application.read_marks": reads_marks,
     "application.read": _unless_recused(_or_juror(APPLICATION_VERBS["application.read"])),
     "application.read_instruction": _unless_recused(_or_juror(APPLICATION_VERBS["application.read_instruction"])),
     "thread.read": _not_of_the_jury(APPLICATION_VERBS["thread.read"]),
@@ -354,6 +311,4 @@ VISIBLE: Visibilities = {
     JuryMember: _visible_members,
     Assignment: _visible_assignments,
     Review: _visible_reviews,
-    JurySession: _visible_sessions,
-    SessionItem: _visible_items,
 }

@@ -19,7 +19,7 @@ from aap.awards.service.decisions import record_jury_opinion
 from aap.db import db
 from aap.errors import ConflictError
 from aap.jury.models import JurySession, SessionItem
-from aap.jury.service.session import Agreement, record_agreement, sign_minutes
+from aap.jury.service.agreements import Agreement, record_agreement, sign_minutes
 
 
 def agree(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aap.jury.service.agreements import Agreement, write_minutes
 from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, reveal_draw
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
@@ -9,14 +10,12 @@ from aap.jury.service.profiles import Profile, call_in, describe_member
 from aap.jury.service.reminders import remind_jurors
 from aap.jury.service.reviews import MarkInput, reopen_review, save_review, start_review, submit_review
 from aap.jury.service.session import (
-    Agreement,
     close_session,
     move_session,
     place_item,
     plan_session,
     record_presence,
     schedule_hearing,
-    write_minutes,
 )
 
 __all__ = [

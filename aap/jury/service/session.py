@@ -1,50 +1,24 @@
-"""The session of the jury: its agenda, who is there, what is agreed file by file, its minutes.
-
-Whoever stood back from a file is out of its quorum. What was agreed may be mended until the minutes are signed.
-"""
+"""The session of the jury: its date, its agenda, hearings, who is there."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
 
 from aap import audit, french
 from aap.accounts.models import User
-from aap.calls.models import Call, DecisionKind
+from aap.calls.models import Call
 from aap.db import db, refusing
-from aap.errors import ConflictError, ForbiddenError, InvalidError, Problem, StaleError
+from aap.errors import ConflictError, InvalidError
 from aap.jury import checks
-from aap.jury.blindness import is_true, recused
-from aap.jury.grid import read_grid
 from aap.jury.models import JuryMember, JurySession, SessionItem, SessionPresence
-from aap.jury.queries.quorum import quorum_of
 from aap.jury.queries.ranking import RankedRow, list_ranking
-from aap.outbox import promise, promise_mail
+from aap.outbox import promise_mail
 
-MINUTES = "jury-minutes"
-LONGEST = 5000
 SLOT = timedelta(minutes=480)  # the longest hearing that makes sense: a day of work
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """What the jury agrees on a file: its opinion, perhaps a mark of consensus out of the scale of the call, votes."""
-
-    kind: DecisionKind
-    consensus_mark: Decimal | None = None
-    amount_eur: Decimal | None = None
-    rank: int | None = None
-    motive: str = ""
-    reservations: str = ""
-    votes_for: int | None = None
-    votes_against: int | None = None
-    abstentions: int | None = None
 
 
 def plan_session(call: Call, *, held_at: datetime, place: str, actor: User, now: datetime) -> JurySession:
@@ -129,7 +103,7 @@ def move_session(session: JurySession, *, held_at: datetime, place: str, actor: 
 
 def place_item(item: SessionItem, position: int, *, actor: User, now: datetime) -> None:
     """Move a file to a place of the agenda, counted from 1; the others keep their order around it."""
-    _check_not_signed(item.session)
+    checks.check_not_signed(item.session)
     others = [row for row in item.session.items if row.id != item.id]
     others.insert(max(0, min(position, len(others) + 1) - 1), item)
     for number, row in enumerate(others, start=1):
@@ -148,7 +122,7 @@ def schedule_hearing(
         ConflictError: the file was already discussed, or the minutes are signed.
 
     """
-    _check_not_signed(item.session)
+    checks.check_not_signed(item.session)
     if item.recorded_at is not None:
         raise ConflictError("Ce dossier a déjà été examiné.", code="dossier-examine")
     if (at is None) != (minutes is None):
@@ -221,78 +195,6 @@ def record_presence(session: JurySession, present: Collection[Any], *, actor: Us
     return len(wanted)
 
 
-def record_agreement(
-    item: SessionItem, data: Agreement, *, actor: User, now: datetime, seen_version: int | None = None
-) -> SessionItem:
-    """Record what the jury agrees on a file, quorum counted without those who stood back from it.
-
-    ``seen_version`` is the ``lock_version`` the page was made from.
-
-    Raises:
-        ConflictError: the session is not open, its minutes are signed, or the quorum is not reached.
-        ForbiddenError: the actor stood back from the file.
-        InvalidError: a mark out of the scale, more votes than members present, a text too long (on its field).
-        StaleError: somebody else recorded meanwhile; carries both texts.
-
-    """
-    session = item.session
-    _check_not_signed(session)
-    if session.opened_at is None:
-        raise ConflictError("Ouvrez d'abord la séance en notant les présences.", code="seance-fermee")
-    if is_true(recused(actor.id), item.application_id):
-        raise ForbiddenError("Vous vous êtes déporté de ce dossier.", code="deport")
-    _check_unchanged(item, data, seen_version)
-    quorum = quorum_of(session, item.application)
-    if not quorum.reached:
-        raise ConflictError(
-            f"Le quorum n'est pas atteint pour ce dossier : {quorum.words}. Rien n'est enregistré.", code="quorum"
-        )
-    _check_agreement(item, data, quorum.present)
-    item.decision_kind_id, item.consensus_mark = data.kind.id, data.consensus_mark
-    item.amount_eur, item.rank = data.amount_eur, data.rank
-    item.motive, item.reservations = data.motive.strip(), data.reservations.strip()
-    item.votes_for, item.votes_against, item.abstentions = data.votes_for, data.votes_against, data.abstentions
-    item.present, item.seated = quorum.present, quorum.seated
-    item.recorded_at, item.recorded_by_id = now, actor.id
-    db.session.flush()
-    detail = {"outcome": data.kind.key, "present": quorum.present, "seated": quorum.seated}
-    audit.record("jury.record_agreement", item, actor_id=actor.id, now=now, detail=detail)
-    return item
-
-
-def _check_unchanged(item: SessionItem, data: Agreement, seen_version: int | None) -> None:
-    if seen_version is None or seen_version == item.lock_version:
-        return
-    theirs = {
-        "Avis": item.kind.label if item.kind else "",
-        "Motif": item.motive,
-        "Réserves": item.reservations,
-    }
-    yours = {"Avis": data.kind.label, "Motif": data.motive, "Réserves": data.reservations}
-    message = "Une autre personne vient d'enregistrer l'avis sur ce dossier. Relisez avant de recommencer."
-    raise StaleError(message, yours=yours, theirs=theirs)
-
-
-def _check_agreement(item: SessionItem, data: Agreement, present: int) -> None:
-    problems = []
-    rubric = read_grid(item.application.call_version).rubric
-    if data.consensus_mark is not None and not 0 <= Fraction(data.consensus_mark) <= rubric.scale_to:
-        problems.append(Problem("consensus_mark", f"La note va de 0 à {french.number(rubric.scale_to)}."))
-    if data.consensus_mark is not None and not data.motive.strip():
-        problems.append(Problem("motive", "Une note de consensus se motive."))
-    votes = [count for count in (data.votes_for, data.votes_against, data.abstentions) if count is not None]
-    if any(count < 0 for count in votes) or sum(votes) > present:
-        message = f"Les voix dépassent les {french.plural(present, 'membre présent', 'membres présents')}."
-        problems.append(Problem("votes_for", message))
-    problems += [
-        Problem(place, f"Le texte compte {french.number(LONGEST)} caractères au plus.")
-        for place, text in (("motive", data.motive), ("reservations", data.reservations))
-        if len(text) > LONGEST
-    ]
-    if problems:
-        raise InvalidError("L'avis est à corriger.", tuple(problems), code="avis-invalide")
-
-
 def close_session(session: JurySession, *, actor: User, now: datetime) -> JurySession:
     """Close the session: presences are settled; opinions may still be mended until the signature.
 
@@ -308,70 +210,3 @@ def close_session(session: JurySession, *, actor: User, now: datetime) -> JurySe
     db.session.flush()
     audit.record("jury.close_session", session, actor_id=actor.id, now=now)
     return session
-
-
-def write_minutes(
-    session: JurySession, opening: str, closing: str, *, actor: User, now: datetime, seen_version: int | None = None
-) -> JurySession:
-    """Write what the minutes say before and after the files.
-
-    Raises:
-        ConflictError: signed.
-        StaleError: somebody else wrote meanwhile; carries both texts.
-        InvalidError: a text too long.
-
-    """
-    _check_not_signed(session)
-    if seen_version is not None and seen_version != session.lock_version:
-        raise StaleError(
-            "Une autre personne vient de modifier le procès-verbal. Relisez avant de recommencer.",
-            yours={"Ouverture": opening, "Clôture": closing},
-            theirs={"Ouverture": session.opening_text, "Clôture": session.closing_text},
-        )
-    problems = tuple(
-        Problem(place, f"Le texte compte {french.number(LONGEST)} caractères au plus.")
-        for place, text in (("opening_text", opening), ("closing_text", closing))
-        if len(text) > LONGEST
-    )
-    if problems:
-        raise InvalidError("Le procès-verbal est à corriger.", problems, code="texte-trop-long")
-    session.opening_text, session.closing_text = opening.strip(), closing.strip()
-    db.session.flush()
-    audit.record("jury.write_minutes", session, actor_id=actor.id, now=now)
-    return session
-
-
-def sign_minutes(
-    session: JurySession, minutes: Mapping[str, Any], seal: str, *, actor: User, now: datetime
-) -> JurySession:
-    """Sign the minutes as they stand: the text is frozen with its seal, the PDF is promised, nothing moves after.
-
-    Raises:
-        ConflictError: the session is not closed, a file was not examined, or already signed.
-
-    """
-    _check_not_signed(session)
-    if session.closed_at is None:
-        raise ConflictError("Levez d'abord la séance.", code="seance-ouverte")
-    left = sum(1 for item in session.items if item.recorded_at is None)
-    if left:
-        files = french.plural(left, "dossier n'a pas été examiné", "dossiers n'ont pas été examinés")
-        raise ConflictError(f"{files} : le procès-verbal ne peut pas être signé.", code="dossiers-restants")
-    call = db.session.get_one(Call, session.call_id)
-    session.minutes, session.seal = dict(minutes), seal
-    session.signed_at, session.signed_by_id = now, actor.id
-    db.session.flush()
-    audit.record("jury.sign_minutes", session, actor_id=actor.id, now=now, detail={"seal": seal})
-    promise(
-        MINUTES,
-        {"session_id": str(session.id)},
-        key=f"{MINUTES}:{session.id}",
-        now=now,
-        region_code=call.region_code,
-    )
-    return session
-
-
-def _check_not_signed(session: JurySession) -> None:
-    if session.signed_at is not None:
-        raise ConflictError("Le procès-verbal est signé : la séance ne change plus.", code="proces-verbal-signe")

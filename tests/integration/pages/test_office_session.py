@@ -1,0 +1,97 @@
+"""The session over HTTP: prepared, held, told; members read what they may and nothing more."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.pages.office_case import SCORED
+from tests.integration.pages.office_stage import Browser, browser, stage, words
+
+__all__ = ["browser", "stage"]
+
+CALL = "/agence/appels/{call}"
+scored = pytest.mark.parametrize("stage", ["scored"], indirect=True)
+
+
+def item_address(browser: Browser) -> str:
+    link = browser.page(f"{CALL}/seance").select_one('a[href*="/seances/dossiers/"]')
+    assert link is not None
+    return str(link["href"])
+
+
+@scored
+def test_a_session_is_held_from_its_date_to_its_signature(browser: Browser) -> None:
+    browser.clock.set(SCORED)
+    browser.sign_in("officer")
+    refused = browser.refused(f"{CALL}/seance", place="Salle 2", held_at="")
+    assert refused.select_one("#held_at-error") is not None
+    assert refused.select_one('input[name="place"][value="Salle 2"]') is not None
+    browser.accepted(f"{CALL}/seance", held_at="2024-01-18T10:00", place="Salle 2")
+    page = browser.page(f"{CALL}/seance")
+    assert "jeudi 18 janvier 2024 à 10 h" in words(page)
+    calendar = browser.client.get(browser.stage.address(f"{CALL}/seance.ics")).get_data(as_text=True)
+    assert "DTSTART;TZID=Europe/Paris:20240118T100000" in calendar
+    address = item_address(browser)
+    early = browser.refused(address, kind="favorable", amount_eur="100000", motive="Solide.")
+    assert "Ouvrez d'abord la séance" in words(early)
+    assert "Solide." in words(early)
+    form = page.select_one('form[action*="/presences"]')
+    assert form is not None
+    members = [str(box["value"]) for box in form.select('input[name="present"]')]
+    presences = str(form["action"])
+    browser.refused(presences, present=["nobody"])
+    browser.accepted(presences, present=members)
+    browser.accepted(address, kind="favorable", amount_eur="100 000", motive="Solide.", votes_for="3")
+    assert "1 sur " in browser.text(f"{CALL}/seance")
+    for other in browser.page(f"{CALL}/seance").select('a[href*="/seances/dossiers/"]'):
+        browser.accepted(str(other["href"]), kind="favorable", amount_eur="1000", motive="Solide.")
+    minutes = browser.accepted(presences.replace("/presences", "/lever"))
+    unsigned = browser.text(minutes)
+    assert "Projet" in unsigned
+    browser.accepted(minutes, opening_text="Un membre excusé.", closing_text="", action="sign")
+    signed = browser.text(minutes)
+    assert "Procès-verbal signé" in signed
+    assert "Un membre excusé." in signed
+    late = browser.send(address, kind="favorable", amount_eur="1", motive="Trop tard.")
+    assert late.status_code == 400
+    assert "signé" in late.get_data(as_text=True)
+    browser.sign_in("j1")
+    assert "Solide." in browser.text(minutes)
+    browser.sign_in("j4")
+    hidden = browser.text(minutes)
+    assert "AAP-TS-2023-01-0001" not in hidden
+    assert "n’apparaissent pas dans ce texte" in hidden
+    assert "AAP-TS-2023-01-0001" not in browser.text(f"{CALL}/seance")
+    browser.page(address, 404)
+
+
+@scored
+def test_the_lead_reads_the_hearing_and_adds_it_to_an_agenda(browser: Browser) -> None:
+    browser.clock.set(SCORED)
+    browser.sign_in("lead")
+    assert "Aucune audition n’est prévue" in browser.text("/dossiers/{case}/audition")
+    assert browser.client.get(browser.stage.address("/dossiers/{case}/audition.ics")).status_code == 404
+    browser.sign_in("officer")
+    browser.accepted(f"{CALL}/seance", held_at="2024-01-18T10:00", place="Salle 2")
+    link = next(
+        one
+        for one in browser.page(f"{CALL}/seance").select('a[href*="/seances/dossiers/"]')
+        if one.get_text().strip() == "AAP-TS-2023-01-0001"
+    )
+    address = f"{link['href']}/audition"
+    refused = browser.refused(address, hearing_at="2024-01-18T10:20", hearing_minutes="")
+    assert refused.select_one("#hearing_minutes-error") is not None
+    browser.accepted(address, hearing_at="2024-01-18T10:20", hearing_minutes="20")
+    browser.sign_in("lead")
+    text = browser.text("/dossiers/{case}/audition")
+    assert "jeudi 18 janvier 2024 à 10 h 20" in text
+    calendar = browser.client.get(browser.stage.address("/dossiers/{case}/audition.ics")).get_data(as_text=True)
+    assert "DTSTART;TZID=Europe/Paris:20240118T102000" in calendar
+    browser.sign_in("stranger")
+    browser.page("/dossiers/{case}/audition", 404)
+
+
+@pytest.mark.parametrize("stage", ["marked"], indirect=True)
+def test_nothing_is_prepared_while_members_mark(browser: Browser) -> None:
+    browser.sign_in("officer")
+    assert "La séance se prépare quand la notation est close" in browser.text(f"{CALL}/seance")
