@@ -12,6 +12,7 @@ const parts = {
   "[data-menu]": "./menu.js",
   "[data-countdown]": "./countdown.js",
   "[data-refresh]": "./refresh.js",
+  "[data-commune]": "./commune.js",
   "[data-upload]": "./upload.js",
 };
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from sqlalchemy import select
 
+from aap import french
 from aap.accounts.models import User
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState, BudgetLine, Funder
@@ -25,6 +26,7 @@ from aap.applications.queries.dossier_rows import (
     DossierSection,
     HistoryRow,
 )
+from aap.applications.queries.places import SitePlace, list_places
 from aap.applications.states import LABELS
 from aap.applications.verdicts import annexes_of
 from aap.calls.document.form import FieldKind
@@ -120,11 +122,21 @@ def _field(reading: Reading, spec: FieldSpec) -> DossierField:
 
 
 def _zones(reading: Reading) -> str:
-    """Word the zone of each site: what the application computes from the communes."""
-    return "\n".join(
-        f"{site.name or site.key} : {label('zone_types', site.zone) if site.zone else 'zone non calculée'}"
-        for site in reading.application.sites
-    )
+    """Word the place of each site, as it is computed from the communes, then the vintages it was read in."""
+    places = list_places(reading.application)
+    lines = [f"{row.name} : {', '.join(_place_words(row))}" for row in places.rows]
+    vintages = [
+        f"{vintage.label}, au {french.day(vintage.valid_on)}"
+        for vintage in (places.zoning, places.accessibility)
+        if vintage is not None
+    ]
+    return "\n".join([*lines, *([f"Millésimes : {' ; '.join(vintages)}."] if lines and vintages else [])])
+
+
+def _place_words(row: SitePlace) -> list[str]:
+    commune = row.commune or ("sans commune" if row.without_commune else "")
+    apl = "" if row.apl is None else f"APL {french.number(row.apl, 1)}"
+    return [word for word in (commune, row.zone or "zone non calculée", apl) if word]
 
 
 def budget_of(application: Application) -> DossierBudget:

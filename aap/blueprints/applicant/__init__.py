@@ -19,6 +19,7 @@ from aap.blueprints.applicant.organisation_forms import bp as _organisation_form
 from aap.blueprints.applicant.organisations import bp as _organisations
 from aap.blueprints.applicant.people import bp as _people
 from aap.blueprints.applicant.pieces import bp as _pieces
+from aap.blueprints.applicant.places import bp as _places
 from aap.blueprints.applicant.projects import bp as _projects
 from aap.blueprints.applicant.projects_reports import bp as _reports
 from aap.blueprints.applicant.projects_sheets import bp as _sheets
@@ -34,6 +35,7 @@ BLUEPRINTS = (
     _autosave,
     _history,
     _pieces,
+    _places,
     _deposit,
     _completion,
     _messages,

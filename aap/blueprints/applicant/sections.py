@@ -14,6 +14,7 @@ from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import check_open
 from aap.applications.queries.dossier import answer_text
+from aap.applications.queries.places import list_places
 from aap.applications.service import save_section
 from aap.applications.verdicts import funding_limits
 from aap.blueprints.access import allow, see_other, signed_in_actor
@@ -29,6 +30,7 @@ from aap.blueprints.applicant.inputs import (
     written_versions,
 )
 from aap.blueprints.applicant.loading import arrival, own_application
+from aap.blueprints.applicant.places import NOTHING_FOUND, Found, asks_commune, with_commune
 from aap.blueprints.applicant.standing import Place, place_in
 from aap.calls.document.form import FieldKind
 from aap.db import unit_of_work
@@ -37,6 +39,7 @@ from aap.forms.completeness import section_status
 from aap.forms.entries import read_section, written_section
 from aap.forms.service import Conflict, SaveResult
 from aap.forms.spec import SectionSpec
+from aap.french import listing
 
 bp = Blueprint("applicant_sections", __name__, url_prefix="/dossiers/<uuid:application_id>/rubriques")
 
@@ -65,6 +68,9 @@ def save(application: Application) -> ResponseReturnValue:
     asked = place.open_section
     texts = received(asked, request.form)
     seen = seen_versions(request.form.get(SEEN, ""))
+    if asks_commune(request.form):
+        texts, found = with_commune(asked, texts, request.form, application.region_code)
+        return _page(reading, place, texts, (), seen, found=found)
     if asks_row_change(request.form):
         return _page(reading, place, with_rows_changed(place.section, texts, request.form), (), seen)
     entry = read_section(asked, texts)
@@ -97,6 +103,7 @@ def _page(
     seen: Mapping[str, int],
     *,
     told: bool = False,
+    found: Found = NOTHING_FOUND,
 ) -> str:
     problems = tuple(problems)
     told_as_text = (
@@ -125,9 +132,17 @@ def _page(
         completing=_completing(reading.application),
         seen=written_versions({spec.id: seen[spec.id] for spec in place.section.fields if spec.id in seen}),
         versions=seen,
+        found=found,
+        places=list_places(reading.application) if any(spec.type == "sites" for spec in place.section.fields) else None,
         shown=",".join(spec.id for spec in place.section.fields if spec.id in place.open_fields),
         person=signed_in_actor(),
     )
+
+
+def _tell_unknown_communes(application: Application) -> None:
+    lost = [row.name for row in list_places(application).rows if row.is_lost]
+    if lost:
+        flash(f"Commune non reconnue pour {listing(lost)} : cherchez-la et choisissez-la dans la liste.", "warning")
 
 
 def _tell_doubt(section: SectionSpec, doubt: Problem) -> None:
@@ -140,6 +155,8 @@ def _after(application: Application, place: Place, now: datetime) -> ResponseRet
     known = {spec.id for spec in place.section.fields}
     appeared = section is not None and any(spec.id not in known for spec in section.fields)
     flash("Vos réponses sont enregistrées.", "success")
+    if any(spec.type == "sites" for spec in place.section.fields):
+        _tell_unknown_communes(application)
     if _completing(application):
         return see_other("applicant_completion.show", application_id=application.id)
     if appeared:

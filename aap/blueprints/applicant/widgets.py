@@ -30,6 +30,7 @@ CELLS = {
     "select": "select",
     "date": "date",
     "checkbox": "checkbox",
+    "place": "commune",
 }
 CELL_WIDTHS = {"integer": "xs", "number": "xs", "percentage": "xs", "department": "xs", "finess": "s", "money": "s"}
 WIDTHS = {"number": "s", "integer": "s", "percentage": "xs", "siret": "m", "finess": "s", "phone": "m", "month": "s"}

@@ -20,7 +20,15 @@ from aap.forms.fields.figures import (
     RateType,
     ScaleType,
 )
-from aap.forms.fields.identifiers import CommuneType, DepartmentType, FinessType, RnaType, RppsType, SiretType
+from aap.forms.fields.identifiers import (
+    CommuneType,
+    DepartmentType,
+    FinessType,
+    PlaceType,
+    RnaType,
+    RppsType,
+    SiretType,
+)
 from aap.forms.fields.outside import ComputedType, FileType
 from aap.forms.fields.texts import EmailType, LongTextType, PhoneType, TextType, UrlType
 
@@ -50,6 +58,7 @@ _TYPES: tuple[FieldType[Any], ...] = (
     PhoneType(),
     UrlType(),
     CommuneType(),
+    PlaceType(),
     DepartmentType(),
     ComputedType(),
     FileType(),

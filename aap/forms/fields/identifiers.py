@@ -128,6 +128,13 @@ class CommuneType(IdentifierType):
         return value if option is None else option.label
 
 
+class PlaceType(TextType):
+    """A commune in a cell, as people write it: a name, a postcode, a code. Whoever reads the table recognises it."""
+
+    name = "place"
+    title = "Commune d'un site"
+
+
 class DepartmentType(CommuneType):
     """A department, by its official code."""
 

@@ -54,7 +54,14 @@ class SitesType(FixedTable[SiteRow]):
     own_columns = (
         FieldSpec("name", "text", "Nom du site", required=True, max=200),
         FieldSpec("finess", "finess", "FINESS"),
-        FieldSpec("commune", "text", "Commune", required=True, max=120, help="Nom ou code INSEE."),
+        FieldSpec(
+            "commune",
+            "place",
+            "Commune",
+            required=True,
+            max=120,
+            help="Nom ou code postal, puis choisissez dans la liste ; à domicile ou en détention, « Sans commune ».",
+        ),
         FieldSpec("department", "department", "Département", required=True),
         FieldSpec("territory", "text", "Territoire de vie-santé", max=120),
         FieldSpec("capacity", "integer", "Capacité", max=100_000, help="Places, lits ou file active."),
