@@ -1,6 +1,6 @@
 """hold the session of the jury.
 
-Revision: 0010, after 0009.
+Revision: 0012, after 0011.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 import aap.db
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
