@@ -15,7 +15,7 @@ const typed = (row, hook) => row.querySelector(`[data-${hook}]`)?.value ?? "";
 function lineOf(row) {
   return {
     key: typed(row, "key"),
-    label: typed(row, "label"),
+    label: typed(row, "name"),
     category: typed(row, "category"),
     quantity: typed(row, "quantity"),
     price: typed(row, "price"),
@@ -72,12 +72,35 @@ function refresh(region, limits) {
   for (const one of judge(limits, plan)) showRule(region, one);
 }
 
-for (const region of document.querySelectorAll("[data-budget]")) {
-  const limits = region.dataset.limits ? readLimits(region.dataset.limits) : [];
-  let pause;
-  region.addEventListener("input", () => {
-    clearTimeout(pause);
-    pause = setTimeout(() => refresh(region, limits), 150);
-  });
-  refresh(region, limits); // what was typed before this script came, or put back by the browser
-}
+const limitsOf = (region) => (region.dataset.limits ? readLimits(region.dataset.limits) : []);
+const pauses = new WeakMap();
+
+// The server may draw a budget again after this module came: one listener for all.
+document.addEventListener("input", (event) => {
+  const region = event.target.closest?.("[data-budget]");
+  if (!region) return;
+  clearTimeout(pauses.get(region));
+  pauses.set(region, setTimeout(() => refresh(region, limitsOf(region)), 150));
+});
+document.addEventListener("aap:added", (event) => {
+  for (const region of event.target.querySelectorAll?.("[data-budget]") ?? []) refresh(region, limitsOf(region));
+});
+for (const region of document.querySelectorAll("[data-budget]")) refresh(region, limitsOf(region)); // put back by the browser
+
+// A table pasted into a cell is read as a table: it goes where tables are pasted, and the server says what it understood.
+document.addEventListener("paste", (event) => {
+  const cell = event.target.closest?.("[data-budget] [data-rows] input");
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!cell || !/\t|\n./.test(text.trim())) return;
+  const base = cell.closest("[data-repeat]").dataset.repeat;
+  const block = document.querySelector(`[data-paste="${CSS.escape(base)}"]`);
+  if (!block) return;
+  event.preventDefault();
+  block.open = true;
+  const area = block.querySelector("textarea");
+  area.value = text;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.form.requestSubmit(block.querySelector('button[name="paste"]'));
+});
+
+document.querySelector("[data-preview]")?.focus();

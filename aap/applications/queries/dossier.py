@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -10,9 +12,10 @@ from sqlalchemy import select
 
 from aap import french
 from aap.accounts.models import User
-from aap.applications.facts import Reading, read_application
+from aap.applications.facts import Reading, read_application, saved_plan
 from aap.applications.models import Application, ApplicationState, BudgetLine, Funder
 from aap.applications.pieces import deposited_pieces
+from aap.applications.plan import FundingPlan, placed
 from aap.applications.queries.dossier_rows import (
     Audience,
     CategoryTotal,
@@ -28,7 +31,7 @@ from aap.applications.queries.dossier_rows import (
 )
 from aap.applications.queries.places import SitePlace, list_places
 from aap.applications.states import LABELS
-from aap.applications.verdicts import annexes_of
+from aap.applications.verdicts import annexes_of, funding_of
 from aap.calls.document.form import FieldKind
 from aap.db import db
 from aap.forms.fields import field_type
@@ -76,7 +79,7 @@ def get_dossier(application: Application, now: datetime, audience: Audience = Au
         tone="info" if public and application.state is ApplicationState.DECIDED else state.tone,
         submitted_at=application.submitted_at,
         sections=sections_of(reading, audience),
-        budget=budget_of(application),
+        budget=replace(budget_of(application), rules=funding_of(reading)),
         annexes=_annexes(reading, audience),
         history=() if audience is Audience.JURY else list_history(application, audience),
     )
@@ -141,7 +144,9 @@ def _place_words(row: SitePlace) -> list[str]:
 
 def budget_of(application: Application) -> DossierBudget:
     """Return the budget, from its rows."""
-    lines = tuple(_line(row) for row in application.budget_lines)
+    plan = saved_plan(application)
+    spread = placed(plan)
+    lines = tuple(_line(row, _paid_by(row, plan, spread)) for row in application.budget_lines)
     codes = [*vocabulary("budget_categories").codes, *(row.category for row in application.budget_lines)]
     totals = []
     for code in dict.fromkeys(codes):
@@ -162,7 +167,15 @@ def budget_of(application: Application) -> DossierBudget:
     )
 
 
-def _line(row: BudgetLine) -> DossierLine:
+def _paid_by(
+    row: BudgetLine, plan: FundingPlan, spread: Mapping[tuple[int, str], int]
+) -> tuple[tuple[str, Decimal], ...]:
+    """Return what the earmarked incomes pay of a line, in the order of the plan."""
+    found = ((funder.name, spread.get((rank, row.key), 0)) for rank, funder in enumerate(plan.funders))
+    return tuple((name, Decimal(amount).scaleb(-2)) for name, amount in found if amount)
+
+
+def _line(row: BudgetLine, paid_by: tuple[tuple[str, Decimal], ...]) -> DossierLine:
     return DossierLine(
         row.key,
         label("budget_categories", row.category) if row.category else "",
@@ -172,6 +185,8 @@ def _line(row: BudgetLine) -> DossierLine:
         row.amount_eur,
         row.requested_eur,
         row.has_quote,
+        row.quote_ref,
+        paid_by,
     )
 
 

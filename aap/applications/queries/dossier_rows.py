@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
+from aap.applications.checks.plan import Judgement
 from aap.applications.models import ApplicationState
 from aap.files.models import ScanState
 from aap.forms.fields import DisplayTable
@@ -56,6 +57,8 @@ class DossierLine:
     amount_eur: Decimal
     requested_eur: Decimal
     has_quote: bool
+    quote_ref: str = ""
+    paid_by: tuple[tuple[str, Decimal], ...] = ()  # earmarked incomes that this line takes, with their funder
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,12 @@ class DossierBudget:
     income: Decimal
     requested: Decimal
     requested_rate: Fraction | None
+    rules: tuple[Judgement, ...] = ()
+
+    @property
+    def reserved(self) -> Decimal:
+        """Return the sum of the earmarked incomes that fit in their lines, in euros."""
+        return sum((amount for line in self.lines for _, amount in line.paid_by), Decimal(0))
 
     @property
     def balanced(self) -> bool:

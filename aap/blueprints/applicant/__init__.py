@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aap.blueprints.applicant.autosave import bp as _autosave
 from aap.blueprints.applicant.award import bp as _award
+from aap.blueprints.applicant.budget import bp as _budget
 from aap.blueprints.applicant.commitments import bp as _commitments
 from aap.blueprints.applicant.completion import bp as _completion
 from aap.blueprints.applicant.copies import bp as _copies
@@ -29,6 +30,7 @@ from aap.blueprints.applicant.signing import bp as _signing
 from aap.blueprints.applicant.transfers import bp as _transfers
 
 BLUEPRINTS = (
+    _budget,
     _home,
     _file,
     _sections,

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from aap.applications.checks.plan import judge_plan
 from aap.applications.checks.plan_limits import Limit
 from aap.applications.typed_plan import MONEY_DECIMALS, typed_amount, typed_number, typed_plan
-from aap.blueprints.applicant.inputs import component_names
+from aap.blueprints.applicant.budget_tables import WORKBOOK, Preview, preview_of
+from aap.blueprints.applicant.inputs import Raw, component_names
 from aap.forms.fields.budget import BudgetLinesType, BudgetType, IncomeType
 from aap.forms.spec import FieldSpec
 from aap.rules import Outcome
@@ -31,6 +32,11 @@ class Texts(Protocol):
     @property
     def error_of(self) -> Mapping[str, str]:
         """What is wrong, by input."""
+        ...
+
+    @property
+    def texts(self) -> Raw:
+        """Every text of the page."""
         ...
 
     def rows_of(self, base: str, names: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -53,6 +59,7 @@ class Side:
     choices: Mapping[str, list[tuple[str, str]]]
     total: Decimal
     requested: Decimal = Decimal(0)
+    preview: Preview | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,8 @@ class Budget:
     income: Side
     rules: list[dict[str, str]]
     limits: str
+    workbook: str  # the name of the input for a workbook
+    workbook_error: str
 
     @classmethod
     def of(cls, shown: Texts, limits: tuple[Limit, ...] = ()) -> Budget:
@@ -84,6 +93,8 @@ class Budget:
                 for one in judge_plan(limits, typed_plan(_texts(spent.rows), _texts(funded.rows)))
             ],
             json.dumps([limit.as_data() for limit in limits], ensure_ascii=False),
+            shown.spec.id + WORKBOOK,
+            shown.error_of.get(shown.spec.id + WORKBOOK, ""),
         )
 
 
@@ -99,7 +110,15 @@ def _side(shown: Texts, side: FieldSpec, columns: Iterable[FieldSpec]) -> Side:
     names = component_names(side.id)
     choices = {c.id: [(option.value, option.label) for option in c.options] for c in columns if c.options}
     rows, errors = shown.rows_of(side.id, names), shown.row_errors_of(side.id, names)
-    return Side(side.id, rows, errors, shown.error_of.get(side.id, ""), choices, Decimal(0))
+    return Side(
+        side.id,
+        rows,
+        errors,
+        shown.error_of.get(side.id, ""),
+        choices,
+        Decimal(0),
+        preview=preview_of(side.id, shown.texts),
+    )
 
 
 def _texts(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:

@@ -41,6 +41,7 @@ class Shown:
     closed: bool = False
     note: str = ""
     limits: tuple[Limit, ...] = ()
+    exports: tuple[tuple[str, str], ...] = ()
 
     @property
     def widget(self) -> str:
@@ -200,8 +201,12 @@ def shown_fields(
     open_fields: frozenset[str],
     notes: Mapping[str, str],
     limits: tuple[Limit, ...] = (),
+    exports: tuple[tuple[str, str], ...] = (),
 ) -> list[Shown]:
-    """Return the fields of a section; those outside ``open_fields`` are read only. ``limits`` judge a budget."""
+    """Return the fields of a section; those outside ``open_fields`` are read only.
+
+    ``limits`` judge a budget, ``exports`` (words, address) take it away.
+    """
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(problem.place, problem.message)
@@ -213,6 +218,7 @@ def shown_fields(
             closed=spec.id not in open_fields and field_type(spec).storage is not Storage.NONE,
             note=notes.get(spec.id, ""),
             limits=limits if spec.type == "budget" else (),
+            exports=exports if spec.type == "budget" else (),
         )
         for spec in section.fields
     ]
@@ -256,4 +262,4 @@ def said(section: SectionSpec, problem: Problem) -> str:
 
 
 def _within(place: str, field_id: str) -> bool:
-    return place.startswith((f"{field_id}-", f"{field_id}_lines", f"{field_id}_income"))
+    return place.startswith((f"{field_id}-", f"{field_id}_lines", f"{field_id}_income", f"{field_id}_workbook"))

@@ -106,6 +106,19 @@ def _with_rows(texts: Raw, base: str, rows: Iterable[Row]) -> Texts:
     return kept | cells
 
 
+def added_rows(texts: Raw, base: str, rows: Iterable[Mapping[str, str]], *, replacing: bool) -> Texts:
+    """Return the texts with rows more in a side of a budget, or in place of its own; cells are named as the page does.
+
+    Rows of the page that hold nothing give their place.
+    """
+    names = next(names for suffix, names in _TO_FIELD.items() if base.endswith(suffix))
+    kept = (
+        [] if replacing else [row for row in _rows(texts, base) if any(text for cell in row.values() for text in cell)]
+    )
+    new: list[Row] = [{names.get(cell, cell): (text,) for cell, text in row.items()} for row in rows]
+    return _with_rows(texts, base, [*kept, *new])
+
+
 def row_count(texts: Raw, base: str) -> int:
     """Return how many rows a table has, numbered without gaps."""
     return len(_indexes(texts, base))

@@ -18,6 +18,13 @@ from aap.applications.queries.places import list_places
 from aap.applications.service import save_section
 from aap.applications.verdicts import funding_limits
 from aap.blueprints.access import allow, see_other, signed_in_actor
+from aap.blueprints.applicant.budget_tables import (
+    WORKBOOK,
+    asks_reading,
+    waiting_tables,
+    with_tables_taken,
+    with_workbook,
+)
 from aap.blueprints.applicant.comparing import told_conflicts
 from aap.blueprints.applicant.fields import Shown, is_wide, place_of, said, shown_fields
 from aap.blueprints.applicant.inputs import (
@@ -34,7 +41,7 @@ from aap.blueprints.applicant.places import NOTHING_FOUND, Found, asks_commune, 
 from aap.blueprints.applicant.standing import Place, place_in
 from aap.calls.document.form import FieldKind
 from aap.db import unit_of_work
-from aap.errors import Problem
+from aap.errors import InvalidError, Problem, TooLargeError
 from aap.forms.completeness import section_status
 from aap.forms.entries import read_section, written_section
 from aap.forms.service import Conflict, SaveResult
@@ -71,6 +78,12 @@ def save(application: Application) -> ResponseReturnValue:
     if asks_commune(request.form):
         texts, found = with_commune(asked, texts, request.form, application.region_code)
         return _page(reading, place, texts, (), seen, found=found)
+    try:
+        texts, told = _with_tables(place, texts)
+    except (InvalidError, TooLargeError) as error:
+        return _page(reading, place, texts, _faults_of_file(place, error), seen, told=True), 400
+    if asks_reading(request.form):
+        return _page(reading, place, texts, (), seen)
     if asks_row_change(request.form):
         return _page(reading, place, with_rows_changed(place.section, texts, request.form), (), seen)
     entry = read_section(asked, texts)
@@ -85,8 +98,38 @@ def save(application: Application) -> ResponseReturnValue:
     if entry.problems:
         reading = read_application(application, now)
         typed = written_section(place.section, reading.values, reading.unread) | entry.typed
+        typed |= waiting_tables(place.section, texts)
         return _page(reading, place, typed, entry.problems, {**seen, **result.versions}, told=True), 400
-    return _after(application, place, now)
+    if told:
+        flash(f"{told}. Le budget d'avant reste dans l'historique de la rubrique.", "success")
+    return _still_waiting(application, place, texts, now) or _after(application, place, now, staying=bool(told))
+
+
+def _with_tables(place: Place, texts: Texts) -> tuple[Texts, str]:
+    """Read the workbook sent, or put the tables accepted among the rows; an ordinary save changes nothing."""
+    if "import" in request.form:
+        file = request.files.get(request.form["import"] + WORKBOOK)
+        return with_workbook(place.section, texts, file), ""
+    return with_tables_taken(place.section, texts, request.form)
+
+
+def _faults_of_file(place: Place, error: InvalidError | TooLargeError) -> tuple[Problem, ...]:
+    """Put what is wrong in a workbook on the place where it was chosen."""
+    spec = next((one for one in place.section.fields if one.type == "budget"), place.section.fields[0])
+    where = spec.id + WORKBOOK
+    told = [Problem(where, problem.message) for problem in getattr(error, "problems", ())]
+    return (Problem(where, error.message), *told)
+
+
+def _still_waiting(application: Application, place: Place, texts: Texts, now: datetime) -> str | None:
+    """Show the page again, saved, when a pasted table was neither taken nor set aside."""
+    waiting = waiting_tables(place.section, texts)
+    if not waiting:
+        return None
+    flash("Vos réponses sont enregistrées. Le tableau collé n'est pas repris : relisez-le plus bas.", "warning")
+    reading = read_application(application, now)
+    shown = written_section(place.section, reading.values, reading.unread) | waiting
+    return _page(reading, place, shown, (), reading.versions)
 
 
 def _known_problems(reading: Reading, section: SectionSpec) -> tuple[Problem, ...]:
@@ -125,6 +168,7 @@ def _page(
             open_fields=place.open_fields,
             notes=answers,
             limits=funding_limits(reading),
+            exports=_exports(reading.application),
         ),
         summary=[(place_of(place.section, problem.place), said(place.section, problem)) for problem in problems]
         if told
@@ -145,11 +189,16 @@ def _tell_unknown_communes(application: Application) -> None:
         flash(f"Commune non reconnue pour {listing(lost)} : cherchez-la et choisissez-la dans la liste.", "warning")
 
 
+def _exports(application: Application) -> tuple[tuple[str, str], ...]:
+    kinds = (("ODS (LibreOffice)", "applicant_budget.as_ods"), ("XLSX (Excel)", "applicant_budget.as_xlsx"))
+    return tuple((words, url_for(endpoint, application_id=application.id)) for words, endpoint in kinds)
+
+
 def _tell_doubt(section: SectionSpec, doubt: Problem) -> None:
     flash(said(section, doubt), "warning")
 
 
-def _after(application: Application, place: Place, now: datetime) -> ResponseReturnValue:
+def _after(application: Application, place: Place, now: datetime, *, staying: bool = False) -> ResponseReturnValue:
     """Go to the next section, or stay where new questions have just appeared."""
     section = read_application(application, now).standing_form.section(place.section.id)
     known = {spec.id for spec in place.section.fields}
@@ -161,7 +210,7 @@ def _after(application: Application, place: Place, now: datetime) -> ResponseRet
         return see_other("applicant_completion.show", application_id=application.id)
     if appeared:
         flash("Vos réponses font apparaître de nouvelles questions dans cette rubrique.", "info")
-    if appeared or request.form.get("action") == "stay":
+    if appeared or staying or request.form.get("action") == "stay":
         return see_other("applicant_sections.show", application_id=application.id, section=place.section.id)
     following = place.following
     if following is None or request.form.get("action") == "list":
