@@ -82,9 +82,7 @@ def save(application: Application) -> ResponseReturnValue:
         texts, told = _with_tables(place, texts)
     except (InvalidError, TooLargeError) as error:
         return _page(reading, place, texts, _faults_of_file(place, error), seen, told=True), 400
-    if asks_reading(request.form):
-        return _page(reading, place, texts, (), seen)
-    if asks_row_change(request.form):
+    if asks_reading(request.form) or asks_row_change(request.form):
         return _page(reading, place, with_rows_changed(place.section, texts, request.form), (), seen)
     entry = read_section(asked, texts)
     with unit_of_work():
