@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from aap.applications.service import remind_drafts
 from aap.awards.service import start_due_projects, unlock_due_instalments
 from aap.capitalisation.service import flag_due_sheets
 from aap.db import unit_of_work
@@ -27,6 +28,7 @@ WORK: tuple[Work, ...] = (
     remind_due,
     flag_due_sheets,
     ask_scans,
+    remind_drafts,
 )
 
 

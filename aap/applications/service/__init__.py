@@ -57,6 +57,7 @@ from aap.applications.service.pieces import Upload, attach_piece, remove_piece, 
 from aap.applications.service.signing import (
     sign_file,
 )
+from aap.applications.service.reminders import remind_drafts
 from aap.applications.service.submission import list_obstacles, resubmit, submit, withdraw
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "opinions_open_to",
     "outcomes_of",
     "remove_participant",
+    "remind_drafts",
     "remove_piece",
     "replace_piece",
     "request_commitment",
