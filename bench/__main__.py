@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from werkzeug.test import TestResponse
 
-from bench import commands
+from bench import commands, growth, rush
 from bench.measuring import measure
 from bench.stage import Stage, staged
 
@@ -93,10 +93,26 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--deposits", type=int, default=8)
     parser.add_argument("--only", choices=["pages", "commands"], help="measure one of the two")
+    parser.add_argument("--rush", action="store_true", help="play the deadline rush alone")
+    parser.add_argument("--growth", action="store_true", help="measure 100 to 10 000 applications alone")
+    parser.add_argument("--drafts", type=int, default=500)
+    parser.add_argument("--rush-seconds", type=float, default=60)
+    parser.add_argument("--autosave-seconds", type=float, default=30)
+    parser.add_argument("--warm-seconds", type=float, default=8)
+    parser.add_argument("--autosaves", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=4)
     options = parser.parse_args()
+    if options.rush:
+        return int(not rush.report(options))
+    if options.growth:
+        return int(not growth.report(subjects, get))
     kept = options.only == "commands" or report_pages(options)
     if options.only != "pages":
         kept = commands.report() and kept
+    if options.only is None:
+        kept = rush.report(options) and kept
+        kept = growth.report(subjects, get) and kept
     return int(not kept)
 
 
