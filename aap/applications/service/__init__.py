@@ -54,10 +54,10 @@ from aap.applications.service.people import (
     send_again,
 )
 from aap.applications.service.pieces import Upload, attach_piece, remove_piece, replace_piece
+from aap.applications.service.reminders import remind_drafts
 from aap.applications.service.signing import (
     sign_file,
 )
-from aap.applications.service.reminders import remind_drafts
 from aap.applications.service.submission import list_obstacles, resubmit, submit, withdraw
 
 __all__ = [
@@ -92,8 +92,8 @@ __all__ = [
     "offer_transfer",
     "opinions_open_to",
     "outcomes_of",
-    "remove_participant",
     "remind_drafts",
+    "remove_participant",
     "remove_piece",
     "replace_piece",
     "request_commitment",
