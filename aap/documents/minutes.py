@@ -118,7 +118,7 @@ def _name(row: Seat) -> str:
 
 
 def _college(row: Seat) -> str:
-    return row.college if row.voting else f"{row.college} (voix consultative)"
+    return row.college if row.voting or "consultative" in row.college else f"{row.college} (voix consultative)"
 
 
 def _stay(row: Seat) -> str:

@@ -18,11 +18,11 @@ from aap.accounts.models import RoleName, User
 from aap.accounts.service import create_user, grant_role
 from aap.applications.models import Application, ApplicationState, Message, MessageFile, Piece, Submission
 from aap.awards.models import Instalment, Project, ProjectState, Reservation
-from aap.calls.models import CallQuestion
+from aap.calls.models import Call, CallQuestion, CallVersion
 from aap.capitalisation.models import Sheet, SheetPublication, SheetState
 from aap.db import db
 from aap.evaluation.models import Indicator, Milestone, Report, ReportState
-from aap.jury.models import JuryMember, Recusal
+from aap.jury.models import JuryMember, JurySession, Recusal, SessionItem
 from aap.outbox import Promise
 from tests.living import NOW, Living
 
@@ -274,8 +274,28 @@ def _calls(session: Session) -> Iterator[Sample]:
     for label, application in (("settled", settled), ("being marked", marking), ("open", running)):
         call = application.call_version.call
         member = _first(session, "member_id", JuryMember, JuryMember.call_id == call.id, order=JuryMember.code)
+        yield from _sessions(session, call, label, _about(settled))
         yield Sample(f"question, call {label}", _question(session, application), **_about(settled))
         yield Sample(f"call {label}", {"call_id": call.id, "reference": call.ref, **member}, **_about(settled))
+
+
+def _sessions(session: Session, call: Call, label: str, about: dict[str, Any]) -> Iterator[Sample]:
+    """Plan a session, with the case on its agenda, where the demonstration has none."""
+    held = session.scalars(select(JurySession).where(JurySession.call_id == call.id)).first()
+    if held is None:
+        held = JurySession(call_id=call.id, held_at=NOW + timedelta(days=3), place="Salle 2")
+        held.items.append(SessionItem(application_id=_one_of(session, call), position=1))
+        session.add(held)
+        session.flush()
+    yield Sample(f"session, call {label}", {"session_id": held.id}, **about)
+    yield Sample(f"session, call {label}", {"item_id": held.items[0].id}, **about)
+
+
+def _one_of(session: Session, call: Call) -> uuid.UUID:
+    """Return a file of a call: the case when it is the case's."""
+    query = select(Application.id).join(CallVersion, CallVersion.id == Application.call_version_id)
+    of_call = query.where(CallVersion.call_id == call.id).order_by(Application.reference.is_(None), Application.id)
+    return session.scalars(of_call.limit(1)).one()
 
 
 def _first_file(session: Session, state: ApplicationState) -> Application:

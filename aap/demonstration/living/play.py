@@ -13,6 +13,7 @@ from aap.demonstration.examples import read_tree
 from aap.demonstration.first_call import RESERVATIONS_END, File, award_all, examine_all, file_all
 from aap.demonstration.living import timeline as moments
 from aap.demonstration.living.awarding import advise, award
+from aap.demonstration.living.deliberating import hold
 from aap.demonstration.living.dossiers import Dossier, list_dossiers
 from aap.demonstration.living.filing import ask_completion, deposit, draft, give_up, opine
 from aap.demonstration.living.following import follow
@@ -55,6 +56,7 @@ def play_deliberation(clock: FixedClock, people: People, now: datetime) -> Call:
     files = file_all(clock, people, call, list_dossiers("deliberation"), timeline, timeline.day(PROJECT_START))
     examined = examine_all(clock, people, files, timeline)
     _mark_and_close(clock, people, call, examined, timeline)
+    hold(clock, people, call, examined, timeline.hour("2024-01-18T10:00:00"))
     for application, dossier in examined:
         if dossier.outcome:
             advise(clock, people, application, dossier, timeline.hour("2024-01-18T11:00:00"))
