@@ -24,6 +24,7 @@ from aap.db import db
 from aap.evaluation.models import Indicator, Milestone, Report, ReportState
 from aap.jury.models import JuryMember, JurySession, Recusal, SessionItem
 from aap.outbox import Promise
+from tests.architecture.people_samples import add_people
 from tests.living import NOW, Living
 
 CASE_LEAD = "porteur.valfleuri"
@@ -168,7 +169,7 @@ def build_world(app: Flask) -> World:
         for name, role in ELSEWHERE.items():
             person = create_user(f"{name}@demo.invalid", now=NOW, given_name="Alix", family_name="Hors-Région")
             grant_role(person, "HDF", role, now=NOW)
-        samples = tuple(_samples(session))
+        samples = (*_samples(session), *_people(session, str(app.config["SECRET_KEY"])))
         _stand_back(session, samples)
         session.commit()
         rows = session.execute(select(User.email, User.id, User.fs_uniquifier))
@@ -200,6 +201,23 @@ def _samples(session: Session) -> Iterator[Sample]:
     yield from _projects(session)
     yield from _sheets(session)
     yield from _others(session)
+
+
+def _people(session: Session, secret: str) -> Iterator[Sample]:
+    """Give the samples of the people of the draft that stands for that state."""
+    lead = f"porteur.{FILES[ApplicationState.DRAFT]}"
+    draft = session.scalars(
+        select(Application)
+        .join(User, User.id == Application.lead_id)
+        .where(
+            Application.state == ApplicationState.DRAFT,
+            User.email == f"{lead}@demo.invalid",
+        )
+        .order_by(Application.created_at.desc())
+    ).first() or _missing("draft")
+    about = _about(draft)
+    for label, values, needs in add_people(session, draft, secret):
+        yield Sample(label, values, needs, **about)
 
 
 def _about(application: Application) -> dict[str, Any]:
