@@ -14,6 +14,7 @@ Wiley 1992, chapters 6 to 8 (derivatives through the inverse of the coefficient 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
@@ -23,7 +24,8 @@ import numpy as np
 
 from aap.scoring.design import Design, Index, Matrix, Vector, totals
 
-GRID = (0.0, 0.03, 0.3, 2.0, 20.0)  # variance ratios where the descent may start
+GRID = (0.03, 0.3, 2.0, 20.0, 300.0, 10_000.0)  # variance ratios where a descent may start, besides zero
+MOST_STARTS = 3  # few marks may give a likelihood of several valleys
 LARGEST_RATIO = 1e8  # beyond, the residual variance is zero for all practical purposes
 SMALLEST_RATIO = 1e-7
 NO_GAIN = 1e-9  # of -2 log REML: a step that promises less is the last
@@ -141,24 +143,34 @@ def slopes(design: Design, fit: Fit) -> tuple[Vector, Matrix]:
 
 
 def fit_reml(design: Design) -> Fit:
-    """Find the variance ratios of least -2 log REML: the best of a grid, then damped Newton; zero is tried for each.
+    """Find the variance ratios of least -2 log REML: from the valleys of a grid, damped Newton; zero tried for each.
 
     The four cases (both variances, either, none) are each brought to their minimum and the lowest wins, the simpler
-    one on equality: a variance is positive only when the marks say so.
+    one when they are as close as makes no difference: a variance is positive only when the marks say so.
     """
-    grid = {ratios: solve(design, ratios) for ratios in product(GRID, GRID)}
-    found: Fit | None = None
-    for free in ((False, False), (True, False), (False, True), (True, True)):
-        starts = [
-            fit
-            for ratios, fit in grid.items()
-            if all((ratio > 0) == is_free for ratio, is_free in zip(ratios, free, strict=True))
-        ]
-        best = _descend(design, min(starts, key=lambda fit: fit.deviance), free)
-        if found is None or best.deviance < found.deviance - TOO_CLOSE:
+    found = solve(design, (0.0, 0.0))
+    for free in ((True, False), (False, True), (True, True)):
+        axes = [GRID if is_free else (0.0,) for is_free in free]
+        bottoms = [_descend(design, start, free) for start in _valleys(design, axes)]
+        best = min(bottoms, key=lambda fit: fit.deviance)
+        if best.deviance < found.deviance - TOO_CLOSE:
             found = best
-    assert found is not None  # noqa: S101  # four cases were tried; mypy cannot see it
     return found
+
+
+def _valleys(design: Design, axes: Sequence[Sequence[float]]) -> list[Fit]:
+    """Solve on a grid and keep the points that no neighbour is below, the lowest first."""
+    grid = {
+        (row, column): solve(design, (first, second))
+        for row, first in enumerate(axes[0])
+        for column, second in enumerate(axes[1])
+    }
+
+    def is_low(place: tuple[int, int]) -> bool:
+        around = ((place[0] + down, place[1] + right) for down, right in product((-1, 0, 1), (-1, 0, 1)))
+        return all(grid[place].deviance <= grid[other].deviance for other in around if other in grid)
+
+    return sorted((grid[place] for place in grid if is_low(place)), key=lambda fit: fit.deviance)[:MOST_STARTS]
 
 
 def _descend(design: Design, fit: Fit, free: tuple[bool, bool]) -> Fit:
@@ -180,11 +192,11 @@ def _descend(design: Design, fit: Fit, free: tuple[bool, bool]) -> Fit:
 
 
 def _newton_step(gradient: Vector, hessian: Matrix) -> Vector:
-    """Newton's step, always downhill (curvatures taken positive), of at most 2 in each direction."""
+    """Newton's step, always downhill (curvatures taken positive), shortened whole to 2 at most in each direction."""
     curvatures, directions = np.linalg.eigh(hessian)
     safe = np.maximum(np.abs(curvatures), 1e-10)
-    step: Vector = np.clip(-directions @ ((directions.T @ gradient) / safe), -2.0, 2.0)
-    return step
+    step: Vector = -directions @ ((directions.T @ gradient) / safe)
+    return step * min(1.0, 2 / max(float(np.max(np.abs(step))), 1e-300))
 
 
 def _damped(design: Design, fit: Fit, chosen: Index, step: Vector) -> Fit | None:

@@ -124,6 +124,31 @@ def test_an_unbalanced_jury_against_an_independent_dense_reml(seed: int) -> None
     assert [row.standard_error for row in found.jurors] == pytest.approx(np.sqrt(np.diag(juror_errors)), rel=1e-7)
 
 
+def test_the_lowest_of_two_valleys_is_found() -> None:
+    """Three files, five jurors, no cycle: the likelihood has a valley near zero noise, lower than the first met."""
+    marks = {"aJ4": 11.71, "bJ4": 5.78, "bJ2": 10.98, "bJ1": 16.27, "cJ4": 11.36, "cJ0": 9.06, "cJ2": 16.69}
+    scores = [Score(key[0], key[1:], mark) for key, mark in marks.items()]
+    found = calibrate(scores, draws=10)
+    plain = as_dense(scores, found)
+    low = plain.deviance(plain.best(np.array([5.0, 10.0, 1.5])))
+    assert plain.deviance(variances_of(found)) <= low + 1e-6
+    assert low < plain.deviance(plain.best(np.array([9.0, 1.5, 4.5]))) - 3
+
+
+def test_a_crooked_valley_is_followed_to_its_bottom() -> None:
+    """Two jurors, twelve marks: Newton's step is long and crooked, and climbs if it is shortened on one side only."""
+    table = ("4.77 5.34", "13.91 14.74", ". 7.95", "8.8 9.7", "4.65 4.86", "7.63 .", "8.13 7.94")
+    scores = [
+        Score(f"D{i}", f"J{j}", float(mark))
+        for i, row in enumerate(table)
+        for j, mark in enumerate(row.split())
+        if mark != "."
+    ]
+    found = calibrate(scores, draws=10)
+    plain = as_dense(scores, found)
+    assert plain.best(np.array([6.0, 0.1, 0.3])) == pytest.approx(variances_of(found), rel=1e-4)
+
+
 def test_residuals_are_standardised_by_their_own_standard_error() -> None:
     scores = drawn(Random(1), 25, 7, 4) + drawn(Random(3), 18, 4, 4, offset=500)
     found = calibrate(scores)
