@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +19,20 @@ from aap.scoring.assignment.table import read_affinities, read_colleges, read_lo
 from aap.scoring.selection import table, walk
 
 FILE = click.Path(path_type=Path)  # read_file says in French what is wrong with it
+
+
+@contextmanager
+def _solver_unheard() -> Iterator[None]:
+    """Keep standard output for the document: HiGHS, below Python, leaves lines of its own there now and then."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
 
 @click.command()
@@ -50,7 +68,9 @@ def assign(path: Path, reviews: int, min_load: str, max_load: str, **options: An
     )
     check(problem)
     wishes = Wishes(options["fairness"], options["bridging"], options["explain"], options["noise_seed"])
-    print_json(assignment_document(problem, wishes, tuple(sorted(set(colleges.values())))))
+    with _solver_unheard():
+        document = assignment_document(problem, wishes, tuple(sorted(set(colleges.values()))))
+    print_json(document)
 
 
 @click.command()
@@ -64,7 +84,9 @@ def select(path: Path, envelope: str, quotas: Path) -> None:
         raise InvalidError.on("--envelope", f"« {envelope} » n'est pas un montant au centime.", code="pas-un-montant")
     limits = table.read_quotas(read_file(quotas), str(quotas))
     portfolio = table.read_portfolio(read_file(path), str(path), money, limits)
-    print_json(table.selection_document(walk.select(portfolio)))
+    with _solver_unheard():
+        found = walk.select(portfolio)
+    print_json(table.selection_document(found))
 
 
 def _colleges(options: dict[str, Any], jurors: tuple[str, ...]) -> dict[str, str]:

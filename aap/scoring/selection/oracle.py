@@ -20,6 +20,7 @@ from aap.scoring.selection.programmes import cheapest, relaxed
 
 Reals: TypeAlias = NDArray[np.float64]
 KEPT_PRICES = 12
+EXACT_SIZE = 3_000  # options x rows: 100 files with 30 rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class _Prices:
 
     low: Reals
     high: Reals
+    reduced: Reals
     saved_from: Reals
     size: float
 
@@ -64,43 +66,96 @@ class Oracle:
         rounded = self.trimmed(place, self._rounded(place, values))
         if self.works(place, rounded):
             return rounded
-        return cheapest(self.limits, place, within=True)
+        return self._searched(place, prices, place.money, within=True)
 
-    def least_cost(self, place: Place) -> Integers | None:
-        """Return the cheapest completion whatever the money, or ``None`` when the maxima leave none."""
+    @property
+    def explains_exactly(self) -> bool:
+        """Tell whether refusals are explained by exhaustive search. Decisions always are; explaining is dearer."""
+        return self.limits.use.size <= EXACT_SIZE
+
+    def least_cost(self, place: Place, guesses: tuple[Integers, ...]) -> Integers | None:
+        """Return the cheapest completion whatever the money, or ``None`` when the maxima leave none.
+
+        ``guesses`` are any completions, used where they work. On a large portfolio the cheapest of those that are at
+        hand is returned: its cost is enough, and perhaps not the least.
+        """
         if (place.room < 0).any():
             return None
+        working = self._working(place, guesses)
+        if working and not self.explains_exactly:
+            return min(working, key=self._cost)
         values, prices = self._relaxation(place)
-        rounded = self.trimmed(place, self._rounded(place, values))
-        if self.works(place, rounded, any_cost=True):
-            gap = int(self.limits.amount[rounded].sum()) - prices.bound(place)
-            if gap < 1:  # costs are whole cents: nothing is cheaper
-                return rounded
-        return cheapest(self.limits, place, within=False)
+        working += self._working(place, (self._rounded(place, values),))
+        if not working:
+            return self._searched(place, prices, None, within=False)
+        best = min(working, key=self._cost)
+        if self._cost(best) - prices.bound(place) < 1 or not self.explains_exactly:  # costs are whole cents
+            return best
+        cheaper = self._searched(place, prices, self._cost(best), within=False)
+        return best if cheaper is None else cheaper
+
+    def _working(self, place: Place, guesses: tuple[Integers, ...]) -> list[Integers]:
+        """Trim the guesses and keep those that complete this place, whatever they cost."""
+        trimmed = [self.trimmed(place, guess[guess >= place.first]) for guess in guesses]
+        return [each for each in trimmed if self.works(place, each, any_cost=True)]
+
+    def _searched(self, place: Place, prices: _Prices, ceiling: int | None, *, within: bool) -> Integers | None:
+        """Search exhaustively, among the options that reduced costs do not decide already.
+
+        An option whose reduced cost, added to the bound, passes the ceiling is in no completion under it; one that
+        would pass it by being left out is in all of them (reduced-cost fixing, Dantzig, Fulkerson & Johnson 1954).
+        """
+        limits = self.limits
+        options = np.arange(place.first, len(limits.amount))
+        if ceiling is None:
+            return cheapest(limits, place, options, within=within)
+        slack = ceiling - prices.bound(place) + 1
+        reduced = prices.reduced[place.first :]
+        owners = np.searchsorted(limits.starts, options, side="right") - 1
+        best = np.minimum(np.minimum.reduceat(reduced, np.flatnonzero(np.diff(owners, prepend=-1))), 0.0)
+        excess = reduced - best[owners - owners[0]] if len(options) else reduced
+        free = options[excess <= slack]
+        sure = options[-reduced > slack] if limits.single else options[:0]
+        taken = limits.use[:, sure].sum(axis=1)
+        left = Place(np.maximum(place.need - taken, 0), place.room - taken, place.money - self._cost(sure), place.first)
+        found = cheapest(limits, left, np.setdiff1d(free, sure), within=within)
+        return None if found is None else np.sort(np.concatenate([sure, found]))
+
+    def _cost(self, options: Integers) -> int:
+        return int(self.limits.amount[options].sum())
 
     def works(self, place: Place, options: Integers, *, any_cost: bool = False) -> bool:
         """Check a completion in whole numbers."""
         if len(options) and not self.limits.single and not self._one_each(options):
             return False
         taken = self.limits.use[:, options].sum(axis=1)
-        cost = int(self.limits.amount[options].sum())
-        fits = any_cost or cost <= place.money
+        fits = any_cost or self._cost(options) <= place.money
         return bool(fits and (taken >= place.need).all() and (taken <= place.room).all())
 
     def trimmed(self, place: Place, options: Integers) -> Integers:
         """Drop the options that no minimum needs, dearest first."""
         asked = np.nonzero(place.need > 0)[0]
-        if not len(asked):
+        if not len(asked) or not len(options):
             return options[:0]
-        spare = self.limits.use[np.ix_(asked, options)].sum(axis=1) - place.need[asked]
+        use = self.limits.use[np.ix_(asked, options)]
+        spare = use.sum(axis=1) - place.need[asked]
         kept = np.ones(len(options), dtype=bool)
+        blocked = ((use > spare[:, None]) & (use > 0)).any(axis=0)  # what is needed now is needed once others are gone
         for place_in in np.argsort(-self.limits.amount[options], kind="stable"):
-            left = spare - self.limits.use[asked, options[place_in]]
-            useless = not self.limits.use[asked, options[place_in]].any()
-            if useless or (left >= 0).all():
+            taken = use[:, place_in]
+            if not blocked[place_in] and not ((taken > spare) & (taken > 0)).any():
                 kept[place_in] = False
-                spare = left
+                spare -= taken
         return options[kept]
+
+    def saved_by_waiving(self, place: Place, options: Integers) -> Integers:
+        """For each row, the most that waiving its minimum alone can save in this trimmed completion, in cents."""
+        use = self.limits.use[:, options]
+        spare = use.sum(axis=1) - place.need
+        needed = (use > spare[:, None]) & (use > 0) & (place.need > 0)[:, None]
+        alone = needed & (needed.sum(axis=0) == 1)
+        saved: Integers = alone @ self.limits.amount[options]
+        return saved
 
     def _one_each(self, options: Integers) -> bool:
         owners = np.searchsorted(self.limits.starts, options, side="right")
@@ -115,7 +170,7 @@ class Oracle:
         best = np.minimum(np.minimum.reduceat(reduced, starts), 0.0) if len(starts) else np.zeros(0)
         saved = np.zeros(len(limits.amount) + 1)
         saved[starts] = best
-        prices = _Prices(low, high, np.cumsum(saved[::-1])[::-1], float(-best.sum()))
+        prices = _Prices(low, high, reduced, np.cumsum(saved[::-1])[::-1], float(-best.sum()))
         self.prices.appendleft(prices)
         return values, prices
 

@@ -38,14 +38,15 @@ def relaxed(limits: Limits, place: Place) -> tuple[Reals, Reals, Reals]:
     Returns values of the options left, and prices (cents per unit) of every row as a minimum and as a maximum. Prices
     are clipped at zero: any non-negative ones bound the cost.
     """
-    scaled = _scale(limits, place)
+    among = np.arange(place.first, len(limits.amount))
+    scaled = _scale(limits, place, among)
     options, asked = len(scaled.amount), len(scaled.low_rows)
     low_prices, high_prices = np.zeros(len(limits.low)), np.zeros(len(limits.low))
     if not asked:
         return np.zeros(options), low_prices, high_prices
     missing = coo_array((-np.ones(asked), (np.arange(asked), np.arange(asked))), shape=(asked, asked))
     from_minima = _beside(-scaled.low, missing)
-    rows = [from_minima, _widen(scaled.high, asked), *_widened_groups(limits, place, asked)]
+    rows = [from_minima, _widen(scaled.high, asked), *_widened_groups(limits, among, asked)]
     groups = rows[2].shape[0] if len(rows) > 2 else 0
     costs = np.concatenate([scaled.amount, DEAR * np.ones(asked)])
     upper = np.concatenate([np.ones(options), scaled.need])
@@ -65,16 +66,16 @@ def relaxed(limits: Limits, place: Place) -> tuple[Reals, Reals, Reals]:
     return answer.x[:options], low_prices, high_prices
 
 
-def cheapest(limits: Limits, place: Place, *, within: bool) -> Integers | None:
-    """Return the options of the cheapest completion, or ``None`` if there is none; ``within`` the money if asked.
+def cheapest(limits: Limits, place: Place, options: Integers, *, within: bool) -> Integers | None:
+    """Return the cheapest completion among these options, or ``None`` if there is none; ``within`` the money if asked.
 
     Within the money, any completion will do and a gap of 2 % is allowed. The solver counts in floats: an answer that is
     wrong by a cent is cut off by what makes it wrong, in small whole numbers, and the search goes on.
     """
-    scaled = _scale(limits, place)
+    scaled = _scale(limits, place, options)
     rows = [LinearConstraint(scaled.low, scaled.need - _half(scaled, scaled.low_rows), np.inf)]
     rows.append(LinearConstraint(scaled.high, -np.inf, scaled.room + _half(scaled, scaled.high_rows)))
-    rows += [LinearConstraint(group, -np.inf, 1) for group in _groups(limits, place)]
+    rows += [LinearConstraint(group, -np.inf, 1) for group in _groups(limits, options)]
     if within:
         rows.append(LinearConstraint(scaled.amount[None, :], -np.inf, (place.money + 0.5) / scaled.unit))
     while True:
@@ -82,15 +83,16 @@ def cheapest(limits: Limits, place: Place, *, within: bool) -> Integers | None:
         if answer is None:
             return None
         chosen = answer > 0.5
-        cuts = _cuts(limits, place, chosen, within=within)
+        cuts = _cuts(limits, place, options, chosen, within=within)
         if not cuts:
-            return np.nonzero(chosen)[0] + place.first
+            return options[chosen]
         rows += cuts
 
 
 def fewest_waived(limits: Limits, place: Place) -> list[int]:
     """Return the rows of the smallest set of minima whose waiving lets this place be completed within the money."""
-    scaled = _scale(limits, place)
+    among = np.arange(place.first, len(limits.amount))
+    scaled = _scale(limits, place, among)
     options, asked = len(scaled.amount), len(scaled.low_rows)
     waived = coo_array((scaled.need, (np.arange(asked), np.arange(asked))), shape=(asked, asked))
     rows = [
@@ -99,7 +101,7 @@ def fewest_waived(limits: Limits, place: Place) -> list[int]:
         LinearConstraint(
             np.concatenate([scaled.amount, np.zeros(asked)])[None, :], -np.inf, (place.money + 0.5) / scaled.unit
         ),
-        *(LinearConstraint(group, -np.inf, 1) for group in _widened_groups(limits, place, asked)),
+        *(LinearConstraint(group, -np.inf, 1) for group in _widened_groups(limits, among, asked)),
     ]
     costs = np.concatenate([np.zeros(options), np.ones(asked)])
     while True:
@@ -108,15 +110,15 @@ def fewest_waived(limits: Limits, place: Place) -> list[int]:
             raise ArithmeticError
         rows_waived = scaled.low_rows[answer[options:] > 0.5].tolist()
         left = place.without(rows_waived)
-        cuts = _cuts(limits, left, answer[:options] > 0.5, within=True)
+        cuts = _cuts(limits, left, among, answer[:options] > 0.5, within=True)
         if not cuts:
             return [int(row) for row in rows_waived]
         rows += [LinearConstraint(_widen(csr_array(cut.A), asked), cut.lb, cut.ub) for cut in cuts]
 
 
-def _scale(limits: Limits, place: Place) -> _Scaled:
-    amount = limits.amount[place.first :]
-    use = limits.use[:, place.first :]
+def _scale(limits: Limits, place: Place, options: Integers) -> _Scaled:
+    amount = limits.amount[options]
+    use = limits.use[:, options]
     unit = float(amount.mean()) if len(amount) and amount.any() else 1.0
     largest = use.max(axis=1, initial=0)
     units = np.where(largest > 1, unit, 1.0)
@@ -141,19 +143,17 @@ def _half(scaled: _Scaled, rows: Integers) -> Reals:
     return half
 
 
-def _groups(limits: Limits, place: Place) -> list[Any]:
+def _groups(limits: Limits, options: Integers) -> list[Any]:
     """Say, when there are levels, that a candidate receives one amount at most."""
     if limits.single:
         return []
-    options = np.arange(place.first, len(limits.amount))
-    owners = np.searchsorted(limits.starts, options, side="right") - 1
-    owners -= owners.min(initial=len(limits.starts))
+    owners = np.unique(np.searchsorted(limits.starts, options, side="right"), return_inverse=True)[1]
     shape = (int(owners.max(initial=-1)) + 1, len(options))
     return [csr_array(coo_array((np.ones(len(options)), (owners, np.arange(len(options)))), shape=shape))]
 
 
-def _widened_groups(limits: Limits, place: Place, more: int) -> list[Any]:
-    return [_widen(group, more) for group in _groups(limits, place)]
+def _widened_groups(limits: Limits, options: Integers, more: int) -> list[Any]:
+    return [_widen(group, more) for group in _groups(limits, options)]
 
 
 def _widen(matrix: Any, more: int) -> Any:
@@ -198,16 +198,16 @@ def _search(costs: Reals, rows: list[Any], gap: float) -> Reals | None:
     return values
 
 
-def _cuts(limits: Limits, place: Place, chosen: NDArray[np.bool_], *, within: bool) -> list[Any]:
+def _cuts(limits: Limits, place: Place, options: Integers, chosen: NDArray[np.bool_], *, within: bool) -> list[Any]:
     """Cut off a choice that fails in whole numbers: what it lacks must come from elsewhere, what exceeds must go."""
-    use = limits.use[:, place.first :]
+    use = limits.use[:, options]
     taken = use[:, chosen].sum(axis=1)
     cuts = [
         LinearConstraint(((use[row] > 0) & ~chosen).astype(float)[None, :], 1, np.inf)
         for row in np.nonzero(taken < place.need)[0]
     ]
     cover = [(use[row] > 0) & chosen for row in np.nonzero(taken > place.room)[0]]
-    amount = limits.amount[place.first :]
+    amount = limits.amount[options]
     if within and int(amount[chosen].sum()) > place.money:
         cover.append((amount > 0) & chosen)
     cuts += [LinearConstraint(each.astype(float)[None, :], -np.inf, int(each.sum()) - 1) for each in cover]

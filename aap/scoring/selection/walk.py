@@ -44,7 +44,8 @@ class Refusal:
 
     ``missing`` is what the envelope lacks: for ``ENVELOPE``, what the amount exceeds; for ``MINIMA``, the least that
     would keep every minimum reachable, ``None`` when no money would. ``quotas`` are the caps that are full, or the
-    fewest minima whose joint waiving would admit it.
+    fewest minima whose joint waiving would admit it. On a large portfolio (``EXACT_SIZE``) both are enough, and perhaps
+    not the least: the decision itself is always exact.
     """
 
     ref: str
@@ -106,23 +107,41 @@ class _Walk:
             narrower = (asked.need == after.need).all() and (asked.room >= after.room).all()
             if narrower and (best >= after.first).all() and self.oracle.works(after, best, any_cost=True):
                 return best
-        found = self.oracle.least_cost(after)
+        guesses = (self.witness, self.cheapest[1]) if self.cheapest else (self.witness,)
+        found = self.oracle.least_cost(after, guesses)
         if found is not None:
             self.cheapest = (after, found)
         return found
 
     def _waived(self, after: Place, best: Integers | None) -> list[int]:
-        """Find one minimum whose waiving is enough in the cheapest completion, else search the smallest set."""
-        if best is not None:
-            costs = {}
-            for row in np.nonzero(after.need > 0)[0].tolist():
-                place = after.without([row])
-                left = self.oracle.trimmed(place, best)
-                if self.oracle.works(place, left):
-                    costs[row] = int(self.limits.amount[left].sum())
-            if costs:
-                return [min(costs, key=lambda row: (costs[row], row))]
-        return fewest_waived(self.limits, after)
+        """Find one minimum whose waiving is enough in the cheapest completion, else search the smallest set.
+
+        On a large portfolio the set is grown by what saves most, then thinned: it is enough, and perhaps not smallest.
+        """
+        if best is None:
+            return fewest_waived(self.limits, after)
+        saved = self.oracle.saved_by_waiving(after, best)
+        too_much = int(self.limits.amount[best].sum()) - after.money
+        for row in sorted(np.nonzero(saved >= max(too_much, 1))[0].tolist(), key=lambda row: (-saved[row], row)):
+            if self._works_without(after, best, [row]):
+                return [row]
+        if self.oracle.explains_exactly:
+            return fewest_waived(self.limits, after)
+        waived: list[int] = []
+        while not self._works_without(after, best, waived):
+            place = after.without(waived)
+            saved = self.oracle.saved_by_waiving(place, self.oracle.trimmed(place, best))
+            open_rows = np.where(place.need > 0, saved + 1, 0)  # a row that saves nothing yet may with others
+            waived.append(int(open_rows.argmax()))
+        for row in list(waived):
+            fewer = [each for each in waived if each != row]
+            if self._works_without(after, best, fewer):
+                waived = fewer
+        return sorted(waived)
+
+    def _works_without(self, after: Place, best: Integers, waived: list[int]) -> bool:
+        place = after.without(waived)
+        return self.oracle.works(place, self.oracle.trimmed(place, best))
 
     def _names(self, rows: Sequence[int]) -> tuple[str, ...]:
         return tuple(self.portfolio.quotas[row].name for row in rows)

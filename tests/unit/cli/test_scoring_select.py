@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aap.cli import main
+from aap.scoring.selection import walk
+from aap.scoring.selection.portfolio import Portfolio
+from aap.scoring.selection.walk import Selection
 from tests.unit.cli.conftest import Aap, Answer
 
 Select = Callable[..., Answer]
@@ -136,3 +142,23 @@ def test_bad_quotas_are_refused_with_their_place(select: Select, quotas: object,
 @pytest.mark.parametrize("envelope", ["beaucoup", "-1", "1,234.5", "1.001", ""])
 def test_a_bad_envelope_is_refused(select: Select, envelope: str) -> None:
     assert "--envelope" in select(TABLE, envelope=envelope).refusal
+
+
+def test_what_the_solver_prints_below_python_never_reaches_the_document(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "classement.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "quotas.json").write_text(json.dumps(QUOTAS), encoding="utf-8")
+    quiet = walk.select
+
+    def chatty(portfolio: Portfolio) -> Selection:
+        os.write(1, b"HighsMipSolverData::transformNewIntegerFeasibleSolution\n")
+        return quiet(portfolio)
+
+    monkeypatch.setattr(walk, "select", chatty)
+    words = ["scoring", "select", "classement.csv", "--envelope", "120000", "--quotas", "quotas.json"]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["aap", *words])
+    with pytest.raises(SystemExit):
+        main()
+    assert json.loads(capfd.readouterr().out)["funded"] == ["D1", "D4", "D5"]

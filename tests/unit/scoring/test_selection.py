@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aap.errors import InvalidError
+from aap.scoring.selection import oracle
 from aap.scoring.selection.portfolio import Candidate, Measure, Portfolio, Quota, Strand, levels
 from aap.scoring.selection.walk import Reason, Refusal, Selection, select
 
@@ -174,6 +175,26 @@ def test_the_walk_is_the_definition(portfolio: Portfolio) -> None:
 @settings(max_examples=120, deadline=None)
 def test_the_walk_with_levels_and_strands_is_the_definition(portfolio: Portfolio) -> None:
     compare(portfolio)
+
+
+@given(portfolios())
+@settings(max_examples=120, deadline=None)
+def test_a_large_portfolio_is_decided_the_same_and_explained_by_what_is_enough(portfolio: Portfolio) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(oracle, "EXACT_SIZE", -1)
+        expected = by_hand(portfolio)
+        if expected is None:
+            return
+        found = select(portfolio)
+    chosen, refusals = expected
+    assert {grant.ref: grant.amount for grant in found.grants} == chosen
+    for refusal in found.refusals:
+        wanted = refusals[refusal.ref]
+        assert refusal.reason is wanted.reason
+        assert (refusal.missing is None) == (wanted.missing is None)
+        if refusal.reason is Reason.MINIMA:
+            assert (refusal.missing or 0) >= (wanted.missing or 0)
+            assert admitted_without(portfolio, found, refusal)
 
 
 def portfolio(envelope: int, *rows: tuple[int, str], **quotas: tuple[Measure, int | None, int | None]) -> Portfolio:
