@@ -46,7 +46,7 @@ def copy(application: Application) -> ResponseReturnValue:
     return see_other("applicant_copies.report", application_id=draft_id)
 
 
-@bp.get("/reprise")
+@bp.get("/copie")
 @allow("application.read_whole", load=own_application)
 def report(application: Application) -> ResponseReturnValue:
     """Say what was copied in this file, what was not, and why."""

@@ -22,7 +22,7 @@ def test_a_lead_starts_a_draft_from_a_file(browser: Browser) -> None:
     assert "Pièces à joindre de nouveau" in text
     assert "Un engagement se donne de nouveau." in text or "Non copié" in text
     assert "Copié" in text
-    draft = report.removesuffix("/reprise")
+    draft = report.removesuffix("/copie")
     assert "Voir ce qui a été repris" in browser.text(draft)
     browser.sign_in("officer")
     browser.page("/dossiers/{case}/reutilisation", 404)
@@ -34,4 +34,4 @@ def test_without_an_open_call_the_page_says_so(browser: Browser) -> None:
     browser.clock.set(SIGNED)
     browser.sign_in("lead")
     assert "Aucun appel n'est ouvert" in browser.text("/dossiers/{case}/reutilisation")
-    browser.page("/dossiers/{case}/reprise", 404)
+    browser.page("/dossiers/{case}/copie", 404)
