@@ -200,3 +200,34 @@ class OrganisationInvitation(Identified, OneTimeLink, Base):
 
     organisation: Mapped[Organisation] = relationship(back_populates="invitations")
     created_by: Mapped[User] = relationship(foreign_keys="OrganisationInvitation.created_by_id")
+
+
+class NotificationRefusal(Identified, Base):
+    """A kind of mail that a person does not want. The obligatory ones cannot be refused: the service never asks."""
+
+    __tablename__ = "notification_refusals"
+    __table_args__ = (
+        UniqueConstraint("user_id", "category", name="uq_notification_refusals_user_id_category"),
+        CheckConstraint("category <> 'procedure'", name="procedure_is_obligatory"),
+    )
+
+    user_id: Mapped[uuid.UUID] = fk("users.id", index=False)
+    category: Mapped[Str20]
+    refused_at: Mapped[datetime]
+
+
+class AgendaFeed(Identified, Base):
+    """The private address at which an agenda reads a person's deadlines. Only the hash of its secret is kept."""
+
+    __tablename__ = "agenda_feeds"
+    __table_args__ = (
+        UniqueConstraint("user_id", name="uq_agenda_feeds_user_id"),
+        UniqueConstraint("secret_sha256", name="uq_agenda_feeds_secret_sha256"),
+        CheckConstraint("length(secret_sha256) = 64", name="secret_is_hashed"),
+    )
+
+    user_id: Mapped[uuid.UUID] = fk("users.id", index=False)
+    secret_sha256: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+
+    user: Mapped[User] = relationship()

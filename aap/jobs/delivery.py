@@ -10,6 +10,7 @@ from flask import render_template
 
 from aap import outbox
 from aap.accounts.links import LINK_MAIL, make_token
+from aap.accounts.notifications import is_refused
 from aap.extensions import clock, mailer, settings
 from aap.jobs import applications, awards, capitalisation, dossiers, files, jury
 from aap.mail import Mail
@@ -17,12 +18,17 @@ from aap.outbox import Handler, Promise
 
 
 def send_mail(promise: Promise, now: datetime) -> None:
-    """Render ``templates/email/<template>.txt`` and send it. Its first line is "Objet : …"."""
+    """Render ``templates/email/<template>.txt`` and send it. Its first line is "Objet : …".
+
+    A mail that its recipient refuses (``aap.accounts.notifications``) is let go: the promise is kept.
+    """
     _send(promise, promise.payload["context"], now)
 
 
 def _send(promise: Promise, context: dict[str, Any], now: datetime) -> None:
     payload = promise.payload
+    if is_refused(payload["to"], payload["template"]):
+        return
     site = settings()
     text = render_template(
         f"email/{payload['template']}.txt",

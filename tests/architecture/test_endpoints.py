@@ -17,6 +17,7 @@ PUBLIC = frozenset(
         "account.confirm",
         "account.confirm_now",
         "account.to_confirm",
+        "account_tasks.feed",
         "commitments.show",
         "commitments.sign",
         "health.alive",
