@@ -19,6 +19,7 @@ from aap.db import Base, Document, Identified, LongText, Str40, Str200, after_co
 from aap.errors import NotFoundError
 
 MAX_ATTEMPTS = 12
+_REFERENCES = ("reference", "project", "call_ref")  # what mails call the thing they are about, the nearest first
 Handler = Callable[["Promise", datetime], None]
 
 
@@ -179,7 +180,10 @@ def retry(promise_id: uuid.UUID, now: datetime) -> Promise:
 
 @dataclass(frozen=True, slots=True)
 class PromiseRow:
-    """A promise as the office page lists it."""
+    """A promise as the office page lists it: ``template`` of a mail, ``about`` the reference of what it concerns.
+
+    Neither address nor text: whoever relaunches a mail needs neither.
+    """
 
     id: uuid.UUID
     kind: str
@@ -189,6 +193,8 @@ class PromiseRow:
     attempts: int
     last_error: str | None
     delivered_at: datetime | None
+    template: str | None
+    about: str
 
     @property
     def state(self) -> str:
@@ -228,13 +234,16 @@ def list_promises(seen: ColumnElement[bool], state: str, page: int, per_page: in
             Promise.attempts,
             Promise.last_error,
             Promise.delivered_at,
+            Promise.payload["template"].as_string(),
+            *(Promise.payload["context"][name].as_string() for name in _REFERENCES),
         )
         .where(wanted)
         .order_by(Promise.delivered_at.is_not(None), Promise.created_at.desc(), Promise.id)
         .limit(per_page)
         .offset((page - 1) * per_page)
     )
-    return PromisePage(tuple(PromiseRow(*row) for row in rows), page, per_page, total)
+    found = tuple(PromiseRow(*row[:9], next(filter(None, row[9:]), "")) for row in rows)
+    return PromisePage(found, page, per_page, total)
 
 
 def get_promise(promise_id: uuid.UUID) -> Promise:

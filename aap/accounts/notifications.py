@@ -53,7 +53,7 @@ CATEGORIES = (
         "reminders",
         "Rappels d'échéance",
         "Avant la clôture d'un appel, la date d'un rapport ou la fin de la notation.",
-        ("application-reminder", "application-deadline", "evaluation-report-due", "jury-reminder"),
+        ("application-draft-reminder", "evaluation-report-due", "jury-reminder"),
     ),
     Category(
         "sheets",

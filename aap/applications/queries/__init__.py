@@ -42,7 +42,7 @@ from aap.applications.queries.messages import (
 )
 from aap.applications.queries.pieces import LeftPiece, find_piece_of, list_left_pieces
 from aap.applications.queries.seals import BrokenSeal, SealReport, verify_seals
-from aap.applications.queries.waiting import count_lacking_opinions, list_lacking_opinions
+from aap.applications.queries.waiting import count_lacking_opinions, list_lacking_by_call, list_lacking_opinions
 
 __all__ = [
     "SORTS",
@@ -78,6 +78,7 @@ __all__ = [
     "list_check_rows",
     "list_completion_rows",
     "list_history",
+    "list_lacking_by_call",
     "list_lacking_opinions",
     "list_left_pieces",
     "list_messages",

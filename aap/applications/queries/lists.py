@@ -209,7 +209,7 @@ def list_office_applications(
     column = SORTS.get(sort.removeprefix("-"), Application.submitted_at)
     order = column.desc() if sort.startswith("-") else column.asc()
     query = (
-        select(*_office_columns())
+        select(*office_columns())
         .join(CallVersion, CallVersion.id == Application.call_version_id)
         .outerjoin(Strand, Strand.id == Application.strand_id)
         .where(*wanted)
@@ -267,7 +267,8 @@ def _kept(call_id: uuid.UUID, condition: ColumnElement[bool], filters: OfficeFil
     return kept
 
 
-def _office_columns() -> tuple[Any, ...]:
+def office_columns() -> tuple[Any, ...]:
+    """Return the columns of ``OfficeRow``, in order; the strand is outer joined by the query."""
     sites = _count(Site.id, Site.application_id == Application.id)
     opinions = _count(Opinion.id, Opinion.application_id == Application.id)
     return (

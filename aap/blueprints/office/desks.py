@@ -18,7 +18,7 @@ from aap.applications.queries import (
     count_by_call,
     count_lacking_opinions,
     count_waiting_threads,
-    list_lacking_opinions,
+    list_lacking_by_call,
 )
 from aap.awards.models import Project
 from aap.awards.queries import AwaitingContract, count_awaiting_contract, list_payments_due
@@ -57,13 +57,10 @@ def _opinions_asked(person: User, calls: list[CallRow]) -> dict[uuid.UUID, tuple
 
 
 def list_opinions_due(person: User, now: datetime) -> tuple[OpinionsDue, ...]:
-    """Return the opinions a person owes, by call; two queries per call with a file that waits, whatever the files."""
+    """Return the opinions a person owes, by call; two queries, whatever the calls and the files."""
     calls, seen = calls_of(person, now), visible(person, Application)
-    asked = _opinions_asked(person, calls)
-    owed = count_lacking_opinions(asked, seen=seen)
-    return tuple(
-        OpinionsDue(row, list_lacking_opinions(row.id, asked[row.id], seen=seen)) for row in calls if owed.get(row.id)
-    )
+    owed = list_lacking_by_call(_opinions_asked(person, calls), seen=seen)
+    return tuple(OpinionsDue(row, owed[row.id]) for row in calls if row.id in owed and owed[row.id].total)
 
 
 @dataclass(frozen=True, slots=True)

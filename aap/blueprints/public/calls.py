@@ -24,11 +24,10 @@ from aap.calls.queries import (
     CallRow,
     current_version,
     get_call,
-    get_call_by_id,
     get_call_page,
     list_public_calls,
     list_published_questions,
-    load_document,
+    publics_of,
 )
 from aap.calls.queries.documents import KEPT
 from aap.calls.queries.page_rows import CallPage
@@ -61,11 +60,9 @@ def index() -> ResponseReturnValue:
     """List the calls: open, coming, being examined, with results."""
     now = clock().now()
     place, wanted, text = (request.args.get(name, "").strip() for name in ("region", "public", "q"))
-    calls = tuple(
-        call
-        for call in list_public_calls(now, place or None)
-        if _speaks_of(call, text) and (not wanted or wanted in _publics(call))
-    )
+    found = [call for call in list_public_calls(now, place or None) if _speaks_of(call, text)]
+    serving = publics_of([call.id for call in found]) if wanted else {}
+    calls = tuple(call for call in found if not wanted or wanted in serving.get(call.id, ()))
     return render_template(
         "public/calls.html",
         groups=_groups(calls),
@@ -166,11 +163,6 @@ def _groups(calls: tuple[CallRow, ...]) -> list[Group]:
         Group("clos", "Clos, dossiers à l'étude", "Aucun dossier n'est à l'étude.", rest),
         Group("resultats", "Résultats publiés", "Aucun résultat n'est encore publié.", told),
     ]
-
-
-def _publics(call: CallRow) -> tuple[str, ...]:
-    """Return the publics of a call; asked only when a person filters by public."""
-    return load_document(current_version(get_call_by_id(call.id))).scope.target_publics
 
 
 def _speaks_of(call: CallRow, text: str) -> bool:

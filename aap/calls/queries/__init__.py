@@ -14,6 +14,7 @@ from aap.calls.queries.calls import (
     list_calls,
     list_public_calls,
     list_team,
+    publics_of,
 )
 from aap.calls.queries.documents import (
     load_document,
@@ -58,5 +59,6 @@ __all__ = [
     "load_words",
     "names_of_asker",
     "phase_of",
+    "publics_of",
     "references_for",
 ]

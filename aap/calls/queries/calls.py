@@ -137,6 +137,16 @@ def list_public_calls(now: datetime, region_code: str | None = None) -> tuple[Ca
     return tuple(sorted(rows, key=lambda row: _by_urgency(row, now)))
 
 
+def publics_of(call_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, ...]]:
+    """Return the target publics (codes) that the last version of each call names; one query, whatever the calls."""
+    newer = aliased(CallVersion)
+    last = select(func.max(newer.number)).where(newer.call_id == CallVersion.call_id).scalar_subquery()
+    query = select(CallVersion.call_id, CallVersion.document["scope"]["target_publics"]).where(
+        CallVersion.call_id.in_(call_ids), CallVersion.number == last
+    )
+    return {call_id: tuple(codes or ()) for call_id, codes in db.session.execute(query)}
+
+
 def list_calls(now: datetime, condition: ColumnElement[bool]) -> tuple[CallRow, ...]:
     """Return the calls that meet a condition on ``Call``, the latest created first. Two queries."""
     newer = aliased(CallVersion)
