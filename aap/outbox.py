@@ -242,8 +242,13 @@ def list_promises(seen: ColumnElement[bool], state: str, page: int, per_page: in
         .limit(per_page)
         .offset((page - 1) * per_page)
     )
-    found = tuple(PromiseRow(*row[:9], next(filter(None, row[9:]), "")) for row in rows)
-    return PromisePage(found, page, per_page, total)
+    return PromisePage(tuple(_row(list(row)) for row in rows), page, per_page, total)
+
+
+def _row(columns: list[Any]) -> PromiseRow:
+    """Make a row of its columns and of the references that its mail may bear: the first one given is kept."""
+    own, references = columns[: -len(_REFERENCES)], columns[-len(_REFERENCES) :]
+    return PromiseRow(*[*own, next(filter(None, references), "")])
 
 
 def get_promise(promise_id: uuid.UUID) -> Promise:
