@@ -97,6 +97,7 @@ VERBS: Verbs = {
     "site.visit": anyone,
     "account.use": signed_in,
     "office.enter": staff,
+    "territory.read": staff,
     "office.promises": lambda actor, _thing: holds(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER),
     "office.components": administrator,
     "admin.enter": administrator,

@@ -25,6 +25,7 @@ from aap.evaluation.models import Indicator, Milestone, Report, ReportState
 from aap.jury.models import JuryMember, JurySession, Recusal, SessionItem
 from aap.outbox import Promise
 from tests.architecture.people_samples import add_people
+from tests.architecture.territory_samples import add_refused_import
 from tests.living import NOW, Living
 
 CASE_LEAD = "porteur.valfleuri"
@@ -201,6 +202,7 @@ def _samples(session: Session) -> Iterator[Sample]:
     yield from _projects(session)
     yield from _sheets(session)
     yield from _others(session)
+    yield Sample("refused import", {"import_id": add_refused_import(session)})
 
 
 def _people(session: Session, secret: str) -> Iterator[Sample]:

@@ -27,6 +27,7 @@ from aap.blueprints.office.ranking import bp as _ranking
 from aap.blueprints.office.session import bp as _session
 from aap.blueprints.office.sheets import bp as _sheets
 from aap.blueprints.office.sheets_review import bp as _reviews
+from aap.blueprints.office.territory import bp as _territory
 
 BLUEPRINTS = (
     _home,
@@ -54,4 +55,5 @@ BLUEPRINTS = (
     _conclusions,
     _sheets,
     _reviews,
+    _territory,
 )
