@@ -1,6 +1,7 @@
 """CPU per request beside the reference page of the same run: ``make bench``, or ``make bench ARGS="--rounds 9"``.
 
-Then CPU and memory of the analysts' commands; ``make bench ARGS="--only commands"`` needs no PostgreSQL and no Valkey.
+Then CPU and memory of the analysts' commands and of the imports of the territory: ``make bench ARGS="--only commands"``
+and ``make bench ARGS="--only imports"`` need no PostgreSQL and no Valkey.
 
 What counts is the CPU of the web process; the database's own is not in it. A ratio over its limit is printed as such
 and makes the command exit with 1, so that nobody has to remember the limits.
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 from werkzeug.test import TestResponse
 
-from bench import commands, growth, rush
+from bench import commands, growth, imports, rush
 from bench.measuring import measure
 from bench.stage import Stage, staged
 
@@ -92,7 +93,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--deposits", type=int, default=8)
-    parser.add_argument("--only", choices=["pages", "commands"], help="measure one of the two")
+    parser.add_argument("--only", choices=["pages", "commands", "imports"], help="measure one of the three")
     parser.add_argument("--rush", action="store_true", help="play the deadline rush alone")
     parser.add_argument("--growth", action="store_true", help="measure 100 to 10 000 applications alone")
     parser.add_argument("--drafts", type=int, default=500)
@@ -107,9 +108,11 @@ def main() -> int:
         return int(not rush.report(options))
     if options.growth:
         return int(not growth.report(subjects, get))
-    kept = options.only == "commands" or report_pages(options)
-    if options.only != "pages":
+    kept = options.only not in {None, "pages"} or report_pages(options)
+    if options.only in {None, "commands"}:
         kept = commands.report() and kept
+    if options.only in {None, "imports"}:
+        kept = imports.report() and kept
     if options.only is None:
         kept = rush.report(options) and kept
         kept = growth.report(subjects, get) and kept

@@ -169,9 +169,7 @@ def _source(path: Path, options: dict[str, Any]) -> Source:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InvalidError(
-            f"{path} : le fichier ne se lit pas ({error.strerror}).", code="fichier-illisible"
-        ) from error
+        raise InvalidError(f"{path} : le fichier n'existe pas, ou ne se lit pas.", code="fichier-illisible") from error
     return Source(file_name=path.name, content=content, **options)
 
 

@@ -75,15 +75,14 @@ def save(application: Application) -> ResponseReturnValue:
     asked = place.open_section
     texts = received(asked, request.form)
     seen = seen_versions(request.form.get(SEEN, ""))
-    if asks_commune(request.form):
-        texts, found = with_commune(asked, texts, request.form, application.region_code)
-        return _page(reading, place, texts, (), seen, found=found)
+    texts, found = with_commune(asked, texts, request.form, application.region_code)
     try:
         texts, told = _with_tables(place, texts)
     except (InvalidError, TooLargeError) as error:
         return _page(reading, place, texts, _faults_of_file(place, error), seen, told=True), 400
-    if asks_reading(request.form) or asks_row_change(request.form):
-        return _page(reading, place, with_rows_changed(place.section, texts, request.form), (), seen)
+    if asks_reading(request.form) or asks_row_change(request.form) or asks_commune(request.form):
+        texts = with_rows_changed(place.section, texts, request.form)
+        return _page(reading, place, texts, (), seen, found=found)
     entry = read_section(asked, texts)
     with unit_of_work():
         result = save_section(
