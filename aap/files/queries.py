@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 
+from sqlalchemy import select
+
 from aap.db import db
 from aap.errors import NotFoundError
 from aap.files.models import ScanState, StoredFile
@@ -35,6 +37,22 @@ def get_stored_file(file_id: uuid.UUID) -> StoredFile:
         message = "Ce fichier n'existe pas."
         raise NotFoundError(message)
     return found
+
+
+def list_unread(limit: int) -> list[StoredFile]:
+    """Return the PDF files received whose text was not read yet, the oldest first; none that waits for its analysis."""
+    query = (
+        select(StoredFile)
+        .where(
+            StoredFile.sensitive.is_(None),
+            StoredFile.media_type == "application/pdf",
+            StoredFile.uploaded_by_id.is_not(None),
+            StoredFile.scan_state.in_(SERVED),
+        )
+        .order_by(StoredFile.uploaded_at, StoredFile.id)
+        .limit(limit)
+    )
+    return list(db.session.scalars(query))
 
 
 def served_to_others(file: StoredFile) -> bool:

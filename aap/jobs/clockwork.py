@@ -12,7 +12,7 @@ from aap.capitalisation.service import flag_due_sheets
 from aap.db import unit_of_work
 from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
-from aap.jobs.files import ask_scans
+from aap.jobs.files import ask_scans, read_files
 from aap.jury.service import close_due_scoring, remind_jurors
 
 Work = Callable[[datetime], int]
@@ -32,6 +32,14 @@ WORK: tuple[Work, ...] = (
 )
 
 
+def read_waiting_files() -> None:
+    """Read a few pieces, outside of any transaction. What fails is read again at the next sweep."""
+    try:
+        read_files()
+    except Exception:
+        logger.exception("the pieces could not be read; asking again at the next sweep")
+
+
 def do_what_is_due(works: Iterable[Work] = WORK) -> int:
     """Do all the work whose hour has come; return how many things changed.
 
@@ -45,4 +53,5 @@ def do_what_is_due(works: Iterable[Work] = WORK) -> int:
                 changed += work(now)
         except Exception:
             logger.exception("the due work %s failed; asking again at the next sweep", work.__name__)
+    read_waiting_files()
     return changed

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from datetime import datetime
+from pathlib import Path
 
 from aap.applications.notices import tell_infected
 from aap.applications.queries import find_piece_of
-from aap.errors import UnavailableError
+from aap.db import db, unit_of_work
+from aap.documents.reading import seems_sensitive
+from aap.errors import NotFoundError, UnavailableError
 from aap.extensions import scanner, storage
 from aap.files.models import ScanState
-from aap.files.queries import get_stored_file
+from aap.files.queries import get_stored_file, list_unread
 from aap.files.service import SCAN, ask_missing_scans, record_scan
 from aap.outbox import Handler, Promise
 from aap.scanner import Verdict
+
+READ_AT_ONCE = 4
 
 
 def scan_file(promise: Promise, now: datetime) -> None:
@@ -41,6 +47,32 @@ def scan_file(promise: Promise, now: datetime) -> None:
 def ask_scans(now: datetime) -> int:
     """Ask the analysis of the files received before a scanner was configured."""
     return ask_missing_scans(storage(), now)
+
+
+def read_files() -> int:
+    """Read the text of the PDF files received since, a few at a time; say which seem to hold a social security number.
+
+    Nothing read is kept nor logged, and a file that cannot be read is not suspected. Reading takes its time outside of
+    any transaction.
+    """
+    waiting = [(file.id, file.storage_key) for file in list_unread(READ_AT_ONCE)]
+    db.session.commit()
+    for file_id, key in waiting:
+        sensitive = _read(key)
+        with unit_of_work():
+            get_stored_file(file_id).sensitive = sensitive
+    return len(waiting)
+
+
+def _read(key: str) -> bool:
+    with tempfile.NamedTemporaryFile(prefix="aap-", suffix=".pdf") as copy:
+        try:
+            for chunk in storage().read(key):
+                copy.write(chunk)
+        except NotFoundError:
+            return False
+        copy.flush()
+        return seems_sensitive(Path(copy.name))
 
 
 HANDLERS: dict[str, Handler] = {SCAN: scan_file}

@@ -89,6 +89,8 @@ def sections_of(reading: Reading, audience: Audience) -> tuple[DossierSection, .
     """Return the sections with every answer as French text; blind fields are left out for the jury."""
     fields = reading.document.form.fields
     blind = {field.id for field in fields if field.blind} if audience is Audience.JURY else set()
+    if audience in {Audience.JURY, Audience.OPINION}:
+        blind |= {field.id for field in fields if field.type is FieldKind.IBAN}
     sections = (
         DossierSection(
             section.id,

@@ -23,6 +23,7 @@ class FieldKind(StrEnum):
     FINESS = "finess"
     RNA = "rna"
     RPPS = "rpps"
+    IBAN = "iban"
     COMMUNE = "commune"
     DEPARTMENT = "department"
     NUMBER = "number"
@@ -73,6 +74,7 @@ COLUMN_KINDS = frozenset(
         FieldKind.FINESS,
         FieldKind.RNA,
         FieldKind.RPPS,
+        FieldKind.IBAN,
         FieldKind.COMMUNE,
         FieldKind.DEPARTMENT,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from stdnum import luhn
+from stdnum import iban, luhn
 from stdnum.fr import siret
 from typing_extensions import override
 
@@ -111,6 +111,28 @@ class RppsType(IdentifierType):
         if problems or luhn.is_valid(value):
             return problems
         return (Problem(spec.id, "Ce numéro RPPS n'est pas valide : vérifiez ses chiffres."),)
+
+
+class IbanType(IdentifierType):
+    """A bank account, checked by its key (ISO 13616: modulo 97). Confidential: neither the jury nor opinions read it."""
+
+    name = "iban"
+    title = "IBAN"
+    shape = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+    advice = "Un IBAN commence par deux lettres et deux chiffres, par exemple FR76 suivi de 23 caractères."
+
+    @override
+    def check(self, spec: FieldSpec, value: str) -> tuple[Problem, ...]:
+        """Report a wrong length for the country, or a wrong key."""
+        problems = IdentifierType.check(self, spec, value)
+        if problems or iban.is_valid(value, check_country=False):
+            return problems
+        return (Problem(spec.id, "Cet IBAN n'est pas valide : vérifiez ses caractères, l'un d'eux est faux."),)
+
+    @override
+    def show(self, spec: FieldSpec, value: str) -> str:
+        """Group the characters by four, as on a bank statement."""
+        return HARD.join(value[start : start + 4] for start in range(0, len(value), 4))
 
 
 class CommuneType(IdentifierType):

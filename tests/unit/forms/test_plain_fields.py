@@ -372,3 +372,21 @@ def test_a_file_is_an_identifier() -> None:
 def test_a_type_nobody_knows_is_told() -> None:
     with pytest.raises(InvalidError, match="hologramme"):
         field_type(a("hologramme"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ("FR76 3000 6000 0112 3456 7890 189", False),
+        ("fr7630006000011234567890189", False),
+        ("BE68 5390 0754 7034", False),
+        ("FR76 3000 6000 0112 3456 7890 188", True),
+        ("3000 6000 0112 3456 7890 189", True),
+    ],
+)
+def test_an_iban_is_checked_by_its_key(typed: str, *, wrong: bool) -> None:
+    found = faults(a("iban"), typed)
+    assert bool(found) is wrong
+    if not wrong:
+        shown = field_type(a("iban")).display(a("iban"), value(a("iban"), typed))
+        assert shown.startswith(("FR76\u00a03000", "BE68\u00a05390"))
