@@ -114,7 +114,7 @@ class RppsType(IdentifierType):
 
 
 class IbanType(IdentifierType):
-    """A bank account, checked by its key (ISO 13616: modulo 97). Confidential: neither the jury nor opinions read it."""
+    """A bank account, checked by its key (ISO 13616: modulo 97). Neither the jury nor givers of opinions read it."""
 
     name = "iban"
     title = "IBAN"
