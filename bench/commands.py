@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.instances import jury_file, portfolio_files
+
 PROGRAM = "import sys; sys.argv[0] = 'aap'; from aap.cli import main; main()"
 
 
@@ -58,6 +60,34 @@ COMMANDS = [
         "calibrage de 5 000 × 300, 2 000 tirages",
         8.0,
         lambda folder: scores(folder, applications=5000, jurors=300, each=3),
+    ),
+    Command(
+        "affectation de 500 dossiers × 60 jurés × 3",
+        1.0,
+        lambda folder: jury_file(folder, applications=500, jurors=60),
+        300,
+    ),
+    Command(
+        "affectation de 5 000 × 300 × 3",
+        10.0,
+        lambda folder: jury_file(folder, applications=5000, jurors=300),
+        300,
+    ),
+    Command(
+        "affectation de 5 000 × 300 × 3, mêmes jurés demandés",
+        10.0,
+        lambda folder: jury_file(folder, applications=5000, jurors=300, kind="popular"),
+        300,
+    ),
+    Command(
+        "sélection parmi 200 dossiers, 47 règles",
+        1.0,
+        lambda folder: portfolio_files(folder, candidates=200, rules=47),
+    ),
+    Command(
+        "sélection parmi 2 000 dossiers, 261 règles",
+        10.0,
+        lambda folder: portfolio_files(folder, candidates=2000, rules=261),
     ),
 ]
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from decimal import Decimal
+from pathlib import Path
 
 import numpy as np
 
@@ -64,3 +67,40 @@ def portfolio(candidates: int, rules: int, seed: int = 0, tight: float = 0.8) ->
         for index in range(candidates)
     ]
     return Portfolio(tuple(rows), Decimal(str(envelope)), tuple(quotas))
+
+
+def jury_file(folder: Path, *, applications: int, jurors: int, kind: str = "themes") -> list[str]:
+    """Write affinities and return the words that assign three jurors to each application."""
+    problem = jury(applications, jurors, kind)
+    path = folder / "affinities.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["application", *problem.jurors])
+        for name, marks, allowed in zip(problem.applications, problem.affinities, problem.allowed, strict=True):
+            writer.writerow([name, *(int(mark) if free else "" for mark, free in zip(marks, allowed, strict=True))])
+    loads = ["--min-load", str(problem.minimum[0]), "--max-load", str(problem.maximum[0])]
+    return ["assign", str(path), "--reviews", str(problem.reviews), *loads]
+
+
+def portfolio_files(folder: Path, *, candidates: int, rules: int) -> list[str]:
+    """Write a ranking and its quotas, and return the words that select among them."""
+    asked = portfolio(candidates, rules, tight=0.6)
+    names = [quota.name for quota in asked.quotas]
+    ranking, quotas = folder / "ranking.csv", folder / "quotas.json"
+    with ranking.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["rank", "application", "score", "requested_eur", *names])
+        for rank, candidate in enumerate(asked.candidates, 1):
+            members = [int(name in candidate.quotas) for name in names]
+            writer.writerow([rank, candidate.ref, "", candidate.amounts[0], *members])
+    rows = [
+        {
+            "name": quota.name,
+            "measure": quota.measure.value,
+            "minimum": None if quota.minimum is None else str(quota.minimum),
+            "maximum": None if quota.maximum is None else str(quota.maximum),
+        }
+        for quota in asked.quotas
+    ]
+    quotas.write_text(json.dumps(rows), encoding="utf-8")
+    return ["select", str(ranking), "--envelope", str(asked.envelope), "--quotas", str(quotas)]
