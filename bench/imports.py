@@ -34,7 +34,10 @@ HEADERS = [
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A command, the words after ``aap territory import``, and the seconds that it may not pass on the wall."""
+    """A command, the words after ``aap territory import``, and the CPU seconds and megabytes that it may not pass.
+
+    The promise is thirty seconds on the wall for a person waiting; half of it in CPU leaves room for a busy machine.
+    """
 
     name: str
     words: list[str]
@@ -108,8 +111,8 @@ def measured() -> Iterator[tuple[Import, Cost]]:
         }
         run(["migrate"], environ)
         for each in (
-            Import("import des communes (35 000)", ["communes", "--folder", name], 30.0),
-            Import("import de l'APL (35 000 lignes)", ["apl", f"{name}/apl.xlsx", "--valid-on", "2022-12-31"], 30.0),
+            Import("import des communes (35 000)", ["communes", "--folder", name], 15.0),
+            Import("import de l'APL (35 000 lignes)", ["apl", f"{name}/apl.xlsx", "--valid-on", "2022-12-31"], 15.0),
         ):
             yield each, run(["territory", "import", *each.words], environ)
 
@@ -133,13 +136,13 @@ def run(words: list[str], environ: dict[str, str]) -> Cost:
 
 def report() -> bool:
     """Print the table of the imports; tell whether every limit holds."""
-    print(f"\n{'':<44}{'CPU s':>8}{'durée s':>9}{'limite':>8}{'Mo':>8}")
+    print(f"\n{'':<44}{'CPU s':>8}{'limite':>8}{'durée s':>9}{'Mo':>8}")
     kept = True
     for each, cost in measured():
-        fine = cost.wall <= each.seconds and cost.megabytes <= each.megabytes
+        fine = cost.cpu <= each.seconds and cost.megabytes <= each.megabytes
         kept = kept and fine
         print(
-            f"{each.name:<44}{cost.cpu:>8.2f}{cost.wall:>9.2f}{each.seconds:>8.1f}{cost.megabytes:>8.0f}"
+            f"{each.name:<44}{cost.cpu:>8.2f}{each.seconds:>8.1f}{cost.wall:>9.2f}{cost.megabytes:>8.0f}"
             f"{'' if fine else '  DÉPASSÉE'}"
         )
     return kept
