@@ -9,6 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from aap.applications.asked_form import form_of
@@ -243,3 +245,30 @@ def test_readers_see_the_same_table_with_what_each_funder_pays(client: StrictCli
     assert "Conseil régional (exemple) : 15 000 €" in words
     assert "164 040 €" in " ".join(one(tables["Plan de financement"], "tfoot").get_text(" ", strip=True).split())
     assert "Dépenses et financements sont équilibrés." in page.get_text()
+
+
+def test_a_budget_of_two_hundred_lines_costs_the_page_no_more_queries(
+    app: Flask, client: StrictClient, scene: Scene
+) -> None:
+    def cost() -> int:
+        seen: list[str] = []
+        with app.app_context():
+            connection = next(iter(app.extensions["sqlalchemy"].engines.values()))
+        note = lambda *args: seen.append(args[2])  # noqa: E731  # removed by the same name below
+        event.listen(connection, "before_cursor_execute", note)
+        page = parsed(client.get(page_of(scene)))
+        event.remove(connection, "before_cursor_execute", note)
+        assert labels(page)
+        return len(seen)
+
+    cost()
+    few = cost()
+    titles = "Poste\tIntitulé\tQté\tPrix unitaire\tPart demandée\n"
+    table = titles + "".join(f"RH\tMois {number}\t1,5\t100,10\t10\n" for number in range(200))
+    sent = sent_by_page(parsed(client.get(page_of(scene))))
+    answer = client.post(page_of(scene), data=sent | {"budget_lines_paste": table, "paste-replace": "budget_lines"})
+    assert answer.status_code == 303
+    page = parsed(client.get(page_of(scene)))
+    assert len(labels(page)) == 200
+    assert one(page, "[data-total=expenses]").get_text() == "30\u202f030\u00a0€"  # 200 × 150,15 €
+    assert cost() == few
