@@ -10,6 +10,7 @@ from flask import Flask, has_request_context, request, url_for
 from aap import french
 from aap.accounts.models import RoleName, User
 from aap.blueprints.access import actor
+from aap.blueprints.light_text import lightly
 from aap.config import Settings
 from aap.policies import may
 from aap.policies.terms import holds
@@ -64,6 +65,7 @@ def plug_templates(app: Flask, settings: Settings) -> None:
     """Plug filters, tests and the variables of every page."""
     for name in FILTERS:
         app.jinja_env.filters[name] = getattr(french, name)
+    app.jinja_env.filters["lightly"] = lightly
     app.jinja_env.globals["label"] = vocabularies.label
     app.jinja_env.globals["may"] = lambda verb, thing=None: may(actor(), verb, thing)
     site = Site(

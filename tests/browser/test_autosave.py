@@ -259,7 +259,7 @@ def test_without_scripts_the_button_saves_and_two_texts_are_shown(chromium: Brow
     second.press("Enregistrer ma réponse")
     assert stored(site, "need") == "Le second texte."
     second.open(section_path(site, "S2") + "/historique/need?detail=oui")
-    second.sees("Le premier texte.", "Version actuelle")
+    second.sees("premier", "second", "Version actuelle")
     second.press("Rétablir cette version")
     second.sees("La version choisie est rétablie")
     assert stored(site, "need") == "Le premier texte."

@@ -31,7 +31,8 @@ from aap.blueprints.downloads import download
 from aap.calls.queries import load_form_spec
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
-from aap.forms.spec import FormSpec
+from aap.forms.fields.field_type import MISSING
+from aap.forms.spec import FormSpec, SectionSpec
 from aap.policies import may
 
 bp = Blueprint("applicant_deposit", __name__, url_prefix="/dossiers/<uuid:application_id>")
@@ -69,13 +70,15 @@ def deposit(application: Application) -> ResponseReturnValue:
     now, person = arrival(), signed_in_actor()
     key = request.form.get("key", "")
     if request.form.get(HONOUR) != "y":
-        return _check_page(application, _obstacles(application), key=key, honour_error=_TOLD_HONOUR), 400
+        obstacles = _obstacles(application)
+        told = "" if obstacles else _TOLD_HONOUR  # one thing at a time: the box is the last
+        return _check_page(application, obstacles, key=key, honour_error=told, refused=True), 400
     write = resubmit if application.state is ApplicationState.COMPLETION_REQUESTED else submit
     try:
         with unit_of_work():
             write(application, actor=person, now=now, idempotency_key=key)
     except InvalidError as error:
-        return _check_page(application, _told(application, error.problems), key=key), 400
+        return _check_page(application, _told(application, error.problems), key=key, refused=True), 400
     return see_other("applicant_deposit.receipt", application_id=application.id)
 
 
@@ -175,7 +178,14 @@ def withdraw_now(application: Application) -> ResponseReturnValue:
     return see_other("applicant.home")
 
 
-def _check_page(application: Application, obstacles: Iterable[Obstacle], *, key: str, honour_error: str = "") -> str:
+def _check_page(
+    application: Application,
+    obstacles: Iterable[Obstacle],
+    *,
+    key: str,
+    honour_error: str = "",
+    refused: bool = False,
+) -> str:
     now = arrival()
     parts = open_parts(application, now)
     return render_template(
@@ -192,6 +202,7 @@ def _check_page(application: Application, obstacles: Iterable[Obstacle], *, key:
         honour_error=honour_error,
         statements=honour_statements(application.call_version),
         sensitive=_sensitive(application),
+        refused=refused,
         is_lead=may(signed_in_actor(), "application.submit", application),
     )
 
@@ -233,8 +244,13 @@ def _obstacle(application: Application, form: FormSpec, problem: Problem) -> Obs
         if field_of(section, problem.place) is not None:
             anchor = place_of(section, problem.place)
             href = url_for("applicant_sections.show", section=section.id, controle=1, _anchor=anchor, **address)
-            return Obstacle(section.title, said(section, problem), href)
+            return Obstacle(section.title, _to_do(section, problem), href)
     return Obstacle("Dossier", problem.message, url_for("applicant_file.show", **address))
+
+
+def _to_do(section: SectionSpec, problem: Problem) -> str:
+    """Say what to do: the name of the question is enough when its answer is missing."""
+    return said(section, problem).removesuffix(f" : {MISSING}")
 
 
 def _grouped(obstacles: Iterable[Obstacle]) -> list[tuple[str, list[Obstacle]]]:

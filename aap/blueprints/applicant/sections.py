@@ -39,6 +39,7 @@ from aap.blueprints.applicant.inputs import (
 from aap.blueprints.applicant.loading import arrival, own_application
 from aap.blueprints.applicant.places import NOTHING_FOUND, Found, asks_commune, with_commune
 from aap.blueprints.applicant.standing import Place, place_in
+from aap.blueprints.light_text import LIGHT_HINT
 from aap.calls.document.form import FieldKind
 from aap.db import unit_of_work
 from aap.errors import InvalidError, Problem, TooLargeError
@@ -177,6 +178,7 @@ def _page(
         places=list_places(reading.application) if any(spec.type == "sites" for spec in place.section.fields) else None,
         shown=",".join(spec.id for spec in place.section.fields if spec.id in place.open_fields),
         person=signed_in_actor(),
+        light_hint=LIGHT_HINT if any(spec.type == FieldKind.LONGTEXT.value for spec in place.section.fields) else "",
     )
 
 

@@ -36,7 +36,11 @@ CELL_WIDTHS = {"integer": "xs", "number": "xs", "percentage": "xs", "department"
 WIDTHS = {"number": "s", "integer": "s", "percentage": "xs", "siret": "m", "finess": "s", "phone": "m", "month": "s"}
 NUMERIC = frozenset({"number", "integer", "percentage", "rate"})
 SUFFIXES = {"percentage": "%", "rate": "%"}
-HINTS = {"siret": "14 chiffres.", "finess": "9 caractères.", "url": "Par exemple https://www.exemple.fr"}
+HINTS = {
+    "siret": "14 chiffres.",
+    "finess": "9 caractères.",
+    "url": "Par exemple https://www.exemple.fr",
+}
 NOUNS = {
     "sites": "site",
     "partners": "partenaire",

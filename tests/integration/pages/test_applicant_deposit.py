@@ -101,6 +101,36 @@ def test_every_obstacle_leads_to_the_place_to_mend(client: StrictClient, empty: 
         assert not anchor or target.find(id=anchor) is not None, f"{address}#{anchor}"
 
 
+def test_obstacles_name_each_question_and_are_counted_once(client: StrictClient, empty: Scene) -> None:
+    path = f"{empty.path}/verification"
+    page = client.page(path)
+    refused = parsed(send(client, path, page))
+    for shown in (page, refused):
+        box = next(
+            part for part in shown.select("main div") if part.h2 and "points sont à régler" in part.h2.get_text()
+        )
+        told = [words_of(link) for link in box.find_all("a")]
+        assert {"Intitulé", "Diagnostic chiffré du besoin", "SIRET"} <= set(told)
+        assert not [line for line in told if "Ce champ est obligatoire" in line]
+        assert len(set(told)) > len(told) * 0.9
+        assert str(len(told)) in words_of(box.h2 or box)
+        assert sum(int(words_of(title).rpartition("(")[2].rstrip(")")) for title in box.find_all("h3")) == len(told)
+    assert "à corriger" not in words_of(refused)  # one count, not two
+    assert words_of(refused.title or refused).startswith("Erreur : ")
+
+
+def test_an_empty_draft_breaks_no_condition_yet(client: StrictClient, empty: Scene) -> None:
+    page = client.page(f"{empty.path}/conditions")
+    states = [words_of(state).removesuffix(" :") for state in page.select(".aap-rules__state")]
+    assert "Non respectée" not in states
+    assert "À compléter" in states
+    text = words_of(page)
+    assert "n'est pas connu" not in text
+    assert "aucun montant n'est encore demandé" in text.lower()
+    assert "La somme demandée, 0 €" not in text
+    assert "non respectée" not in words_of(client.page(empty.path))
+
+
 def test_a_ready_file_says_so_and_shows_every_answer(client: StrictClient, filled: Scene) -> None:
     text = words_of(client.page(f"{filled.path}/verification"))
     assert "Le dossier est complet" in text

@@ -291,6 +291,75 @@ def test_a_section_of_forty_fields_costs_the_queries_of_one_of_four(client: Stri
     assert few <= 20
 
 
+# -------------------------------------------------------------------------------------------------------- conditions
+def with_conditions(document: dict[str, Any]) -> None:
+    """Ask the number of a contract of those who have one, and a whole section of theirs."""
+    held = {"field": "has_cpom", "op": "eq", "value": True}
+    sections = document["call"]["form"]["sections"]
+    first = sections[0]["fields"]
+    place = next(rank for rank, field in enumerate(first) if field["id"] == "has_cpom")
+    first.insert(
+        place + 1,
+        {"id": "cpom_number", "type": "text", "required": True, "show_if": dict(held), "label": "Numéro du CPOM"},
+    )
+    contact = {"id": "cpom_contact", "type": "repeat", "label": "Interlocuteurs", "max": 3}
+    contact["columns"] = [
+        {"id": "name", "type": "text", "label": "Fonction"},
+        {"id": "phone", "type": "phone", "label": "Téléphone"},
+        {"id": "rpps", "type": "rpps", "label": "RPPS"},
+    ]
+    note = {"id": "cpom_note", "type": "longtext", "label": "Objectifs du contrat", "max_words": 5}
+    sections.insert(1, {"id": "CPOM", "title": "Votre contrat", "show_if": dict(held), "fields": [contact, note]})
+
+
+@pytest.fixture
+def conditional(within: Within, client: StrictClient) -> Scene:
+    """A call whose form depends on an answer, and an empty draft."""
+    with within() as session:
+        lead, officer, stranger = set_scene(session, with_conditions)
+        application = draft(lead)
+        session.commit()
+        found = Scene(lead.fs_uniquifier, officer.fs_uniquifier, stranger.fs_uniquifier, application.id)
+    sign_in(client, found.lead)
+    return found
+
+
+def test_an_answer_shows_and_hides_questions_and_loses_none(
+    client: StrictClient, conditional: Scene, within: Within
+) -> None:
+    path = f"{conditional.path}/rubriques/S1"
+    assert client.page(path).find(id="cpom_number") is None
+    client.page(f"{conditional.path}/rubriques/CPOM", 404)
+    said = told(autosave(client, conditional, "S1", "", has_cpom="yes"))
+    assert "cpom_number*" in said["layout"].split(",")
+    assert client.page(path).find(id="cpom_number") is not None
+    assert "Votre contrat" in words_of(client.page(conditional.path))
+    told(autosave(client, conditional, "S1", "", cpom_number="CPOM-77-12"))
+    said = told(autosave(client, conditional, "S1", "has_cpom=1", has_cpom="no"))
+    assert "cpom_number*" not in said["layout"].split(",")
+    assert client.page(path).find(id="cpom_number") is None
+    assert "Votre contrat" not in words_of(client.page(conditional.path))
+    assert stored(within, conditional, "cpom_number") == "CPOM-77-12"
+    # a page opened before still shows the question: what is typed there is kept too
+    told(autosave(client, conditional, "S1", "cpom_number=1", cpom_number="CPOM-77-13"))
+    told(autosave(client, conditional, "S1", "has_cpom=2", has_cpom="yes"))
+    assert value_of(client.page(path), "cpom_number") == "CPOM-77-13"
+
+
+def test_a_repeated_block_and_a_text_counted_in_words(client: StrictClient, conditional: Scene, within: Within) -> None:
+    told(autosave(client, conditional, "S1", "", has_cpom="yes"))
+    path = f"{conditional.path}/rubriques/CPOM"
+    page = client.page(path)
+    assert words_of(one(page, "#cpom_note-words")) == "5 mots au plus"
+    cells = {"cpom_contact-0-name": "Médecin", "cpom_contact-0-phone": "01 02 03 04 05", "cpom_contact-0-rpps": "123"}
+    said = told(autosave(client, conditional, "CPOM", "", only="cpom_contact", **cells))
+    assert said["problems"] == {}  # a row half written is not scolded while it is typed
+    assert stored(within, conditional, "cpom_contact")[0]["phone"] == "+33102030405"
+    assert "Un numéro RPPS compte 11 chiffres." in words_of(client.page(path))
+    said = told(autosave(client, conditional, "CPOM", "", cpom_note="Réduire l'attente, former : deux de trop."))
+    assert "limite de 5 mots : 1 mot en trop" in said["problems"]["cpom_note"]["cpom_note"].replace("\xa0", " ")
+
+
 # ----------------------------------------------------------------------------------------------------------- history
 def test_the_history_tells_who_changed_what_and_restores_it(
     client: StrictClient, scene: Scene, within: Within, clock: FixedClock
