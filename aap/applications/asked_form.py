@@ -29,5 +29,12 @@ def form_of(version: CallVersion) -> FormSpec:
     )
 
 
+def form_for(version: CallVersion, section_id: str) -> FormSpec:
+    """Return the form with what one section of it needs: the indicator library is read for the section that asks it."""
+    form = load_form_spec(version)
+    section = form.section(section_id)
+    return form_of(version) if section is not None and any(map(_needs_library, section.fields)) else form
+
+
 def _needs_library(spec: FieldSpec) -> bool:
     return spec.type == "indicators" and not spec.options

@@ -42,8 +42,20 @@ Values = Mapping[str, Any]
 
 def is_projected(form: FormSpec, changed: Iterable[str]) -> bool:
     """Tell whether some of these fields have columns or rows of their own: most texts have none."""
+    saved = tuple(changed)
+    return any(key in COLUMN_FIELDS for key in saved) or has_rows(form, saved)
+
+
+def has_rows(form: FormSpec, changed: Iterable[str]) -> bool:
+    """Tell whether some of these fields have rows of their own."""
     kinds = {spec.id: spec.type for spec in form.fields()}
-    return any(key in _COLUMNS or key in _BY_FIELD or kinds.get(key) in _BY_TYPE for key in changed)
+    return any(key in _BY_FIELD or kinds.get(key) in _BY_TYPE for key in changed)
+
+
+def project_columns(application: Application, values: Values) -> None:
+    """Bring the columns alone up to date, from the values of ``COLUMN_FIELDS``; the department stays as it is."""
+    _set_columns(application, values)
+    db.session.flush()
 
 
 def project(application: Application, form: FormSpec, values: Values, changed: Iterable[str]) -> None:
@@ -53,11 +65,12 @@ def project(application: Application, form: FormSpec, values: Values, changed: I
         rewrite = _BY_FIELD.get(field_id) or _BY_TYPE.get(kinds.get(field_id, ""))
         if rewrite is not None:
             rewrite(application, values.get(field_id))
-    _project_columns(application, values)
+    _set_columns(application, values)
+    application.department_code = _department(application)
     db.session.flush()
 
 
-def _project_columns(application: Application, values: Values) -> None:
+def _set_columns(application: Application, values: Values) -> None:
     for name, size in (("title", 400), ("acronym", 80), ("applicant_name", 400)):
         setattr(application, name, _text(values.get(name))[:size])
     application.abstract = _text(values.get("abstract"))
@@ -70,7 +83,6 @@ def _project_columns(application: Application, values: Values) -> None:
     application.population = _whole(values.get("population"))
     start = values.get("start")
     application.starts_on = start if isinstance(start, date) else None
-    application.department_code = _department(application)
 
 
 def _department(application: Application) -> str | None:
@@ -226,7 +238,7 @@ def _money(value: Decimal) -> Decimal:
     return min(max(french.rounded(value, 2), Decimal(0)), _TOP)
 
 
-_COLUMNS = frozenset(
+COLUMN_FIELDS = frozenset(
     {
         "title",
         "acronym",
@@ -240,7 +252,7 @@ _COLUMNS = frozenset(
         "population",
         "start",
     }
-)  # the fields that ``_project_columns`` reads
+)  # the fields that ``_set_columns`` reads
 _Rewrite = Callable[[Application, Any], None]
 _BY_TYPE: Mapping[str, _Rewrite] = {
     "sites": _sites,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,12 +17,16 @@ from aap.forms.queries import get_answers, json_values
 SCHEMA = "deposit/1"
 
 
-def take_snapshot(application: Application, number: int, at: datetime) -> dict[str, Any]:
+def take_snapshot(
+    application: Application, number: int, at: datetime, asked: Collection[str] | None = None
+) -> dict[str, Any]:
     """Return everything the lead hands in: call and version, identity, answers, totals, pieces with their hashes.
 
-    Amounts are text; answers are the JSON that the forms keep, numbers as text too.
+    Amounts are text; answers are the JSON that the forms keep, numbers as text too. ``asked`` names the questions that
+    stand (all without it): an answer that a condition hides outlives every change of mind, and is not handed in.
     """
     version = application.call_version
+    answers = json_values(get_answers(application.sheet_id))
     labels = {annex.id: annex.label for annex in load_document(version).annexes}
     return {
         "schema": SCHEMA,
@@ -36,7 +40,7 @@ def take_snapshot(application: Application, number: int, at: datetime) -> dict[s
         "applicant_name": application.applicant_name,
         "department": application.department_code,
         "honour": list(honour_statements(version)),
-        "answers": json_values(get_answers(application.sheet_id)),
+        "answers": {key: value for key, value in answers.items() if asked is None or key in asked},
         "zones": {site.key: site.zone for site in application.sites},
         "totals": {
             "expenses": f"{application.total_expenses:.2f}",

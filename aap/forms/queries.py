@@ -37,12 +37,14 @@ class Revision:
     by_id: uuid.UUID | None
 
 
-def get_answers(sheet_id: uuid.UUID) -> Mapping[str, StoredAnswer]:
-    """Return the answers of a sheet by field, cleared ones included with the value ``None``."""
-    return get_answers_of([sheet_id]).get(sheet_id, {})
+def get_answers(sheet_id: uuid.UUID, keys: Iterable[str] | None = None) -> Mapping[str, StoredAnswer]:
+    """Return the answers of a sheet, or of some of its fields, cleared ones included with the value ``None``."""
+    return get_answers_of([sheet_id], keys).get(sheet_id, {})
 
 
-def get_answers_of(sheet_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[str, StoredAnswer]]:
+def get_answers_of(
+    sheet_ids: Iterable[uuid.UUID], keys: Iterable[str] | None = None
+) -> Mapping[uuid.UUID, Mapping[str, StoredAnswer]]:
     """Return the answers of several sheets in one query, for exports and comparisons."""
     columns = (Answer.field_key, Answer.value, Answer.version, Answer.updated_at, Answer.updated_by_id)
     query = (
@@ -50,6 +52,8 @@ def get_answers_of(sheet_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Mapping
         .where(Answer.sheet_id.in_(list(sheet_ids)))
         .order_by(Answer.sheet_id, Answer.field_key)
     )
+    if keys is not None:
+        query = query.where(Answer.field_key.in_(sorted(keys)))
     found: dict[uuid.UUID, dict[str, StoredAnswer]] = {}
     for row in db.session.execute(query):
         found.setdefault(row.sheet_id, {})[row.field_key] = StoredAnswer(

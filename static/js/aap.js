@@ -9,6 +9,8 @@ const parts = {
   "[data-warn-leaving]": "./leaving.js",
   "[data-mark-read]": "./thread.js",
   "form[data-autosave]": "./autosave.js",
+  "[data-other]": "./other.js",
+  "[data-print]": "./print.js",
   "[data-menu]": "./menu.js",
   "[data-countdown]": "./countdown.js",
   "[data-refresh]": "./refresh.js",

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask_security.utils import hash_password
 from playwright.sync_api import Browser
 from sqlalchemy import select
 
@@ -22,6 +23,8 @@ from aap.forms.queries import get_answers
 from aap.referentials.service import load_referentials
 from tests.browser.thread.person import Person, arrive
 from tests.browser.thread.site import Site, running_site
+from tests.integration.pages.applicant_case import draft, set_scene
+from tests.integration.pages.test_autosave import with_conditions
 
 LEAD = f"porteur.{CASE}@demo.invalid"
 STATE = "[data-autosave-line]"
@@ -48,6 +51,39 @@ def lead(chromium: Browser, site: Site) -> Iterator[Person]:
     person.sign_in(LEAD, PASSWORD)
     person.open(section_path(site, "S2"))
     yield person
+    person.page.context.close()
+
+
+@pytest.fixture
+def conditional(migrated: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Site]:
+    """The service where the form of the call depends on an answer, with an empty draft."""
+    with running_site(migrated("postgresql"), valkey, tmp_path, hour("2023-10-20T09:00:00")) as running:
+        with running.within(), unit_of_work() as session:
+            lead, _, _ = set_scene(session, with_conditions)
+            lead.email, lead.password = LEAD, hash_password(PASSWORD)
+            lead.confirmed_at = running.clock.now()
+            draft(lead)
+        yield running
+
+
+def test_a_question_appears_with_the_answer_that_calls_it(chromium: Browser, conditional: Site) -> None:
+    person = arrive(chromium, conditional, None)
+    person.sign_in(LEAD, PASSWORD)
+    person.open(section_path(conditional, "S1"))
+    assert person.page.locator("#cpom_number").count() == 0
+    person.page.locator("[name=has_cpom][value=yes]").check(force=True)
+    person.page.wait_for_selector("#cpom_number")
+    write(person, "cpom_number", "CPOM-77-12")
+    leave(person, "cpom_number")
+    person.page.wait_for_selector("[data-field=cpom_number][data-version='1']")
+    person.page.locator("[name=has_cpom][value=no]").check(force=True)
+    person.page.wait_for_selector("#cpom_number", state="detached")
+    assert stored(conditional, "cpom_number") == "CPOM-77-12"
+    person.page.locator("[name=has_cpom][value=yes]").check(force=True)
+    person.page.wait_for_selector("#cpom_number")
+    assert person.page.locator("#cpom_number").input_value() == "CPOM-77-12"
+    waits_for(person, "saved")
+    assert not person.faults
     person.page.context.close()
 
 

@@ -29,6 +29,7 @@ from aap.applications.queries.lists import (
 from aap.applications.queries.loading import (
     get_application,
     get_application_by_reference,
+    get_application_to_write,
     get_piece,
     get_submission,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "find_piece_of",
     "get_application",
     "get_application_by_reference",
+    "get_application_to_write",
     "get_decision",
     "get_dossier",
     "get_message_file",

@@ -5,12 +5,15 @@ from __future__ import annotations
 import uuid
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption as ORMOption
 
 from aap.applications.models import Application, Piece, Submission
 from aap.calls.models import Call, CallVersion
 from aap.db import db
 from aap.errors import NotFoundError
+
+_LEAN = (defer(CallVersion.document),)  # as long as the call: read once per process by ``load_document``
 
 
 def get_application(application_id: uuid.UUID) -> Application:
@@ -20,16 +23,25 @@ def get_application(application_id: uuid.UUID) -> Application:
         NotFoundError: no such application.
 
     """
-    found = db.session.scalar(
-        select(Application)
-        .where(Application.id == application_id)
-        .options(
-            joinedload(Application.strand),
-            joinedload(Application.call_version)
-            .joinedload(CallVersion.call)
-            .options(selectinload(Call.team), selectinload(Call.steps)),
-        )
+    call = joinedload(CallVersion.call).options(selectinload(Call.team), selectinload(Call.steps))
+    return _application(
+        application_id, joinedload(Application.strand), joinedload(Application.call_version).options(call, *_LEAN)
     )
+
+
+def get_application_to_write(application_id: uuid.UUID) -> Application:
+    """Return an application with the calendar of its call, and no more: what saving one answer needs.
+
+    Raises:
+        NotFoundError: no such application.
+
+    """
+    call = joinedload(CallVersion.call).options(selectinload(Call.steps))
+    return _application(application_id, joinedload(Application.call_version).options(call, *_LEAN))
+
+
+def _application(application_id: uuid.UUID, *options: ORMOption) -> Application:
+    found = db.session.scalar(select(Application).where(Application.id == application_id).options(*options))
     if found is None:
         raise NotFoundError("Ce dossier n'existe pas.")
     return found

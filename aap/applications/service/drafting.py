@@ -15,7 +15,7 @@ from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import OpenParts, check_field_open, check_open
 from aap.applications.people import check_writes_section
-from aap.applications.projection import is_projected, project
+from aap.applications.projection import COLUMN_FIELDS, has_rows, is_projected, project, project_columns
 from aap.applications.service.commitments import void_changed_commitments
 from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
@@ -32,6 +32,20 @@ from aap.forms.unread import Unread, unread_texts
 from aap.workflow import record_event
 
 _NO_SECTION = "Cette rubrique n'existe pas dans le dossier."
+_PROJECTED = (
+    "title",
+    "acronym",
+    "applicant_name",
+    "abstract",
+    "applicant_type",
+    "siret",
+    "finess",
+    "has_cpom",
+    "duration_months",
+    "population",
+    "starts_on",
+    "lock_version",
+)  # the columns that saving a text may change, and the lock that guards them
 
 
 def start_application(
@@ -244,6 +258,12 @@ def _follow(application: Application, form: FormSpec, saved: tuple[str, ...]) ->
     """Project the answers, as they now are, on an application read again under the lock of its sheet."""
     db.session.flush()
     if not is_projected(form, saved):
+        return
+    if not has_rows(form, saved) and application.department_code is not None:
+        db.session.refresh(application, _PROJECTED)
+        fields = tuple(spec for spec in form.fields() if spec.id in COLUMN_FIELDS)
+        stored = json_values(get_answers(application.sheet_id, COLUMN_FIELDS))
+        project_columns(application, typed_values(FormSpec((SectionSpec("", "", fields),)), stored))
         return
     db.session.refresh(application)
     values = typed_values(form, json_values(get_answers(application.sheet_id)))

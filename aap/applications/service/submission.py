@@ -200,7 +200,7 @@ def _deposit(
     application: Application, reading: Reading, idempotency_key: str, *, actor: User, now: datetime
 ) -> Submission:
     number = len(application.submissions) + 1
-    snapshot = take_snapshot(application, number, now)
+    snapshot = take_snapshot(application, number, now, {spec.id for spec in reading.standing_form.fields()})
     submission = Submission(
         application_id=application.id,
         number=number,

@@ -11,7 +11,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from aap import french
-from aap.applications.asked_form import form_of
+from aap.applications.asked_form import form_for
 from aap.applications.facts import Reading, particulars_of, read_application
 from aap.applications.models import Application
 from aap.applications.openness import check_open
@@ -20,7 +20,7 @@ from aap.blueprints.access import allow, signed_in_actor
 from aap.blueprints.applicant.comparing import told_conflicts
 from aap.blueprints.applicant.fields import field_of, place_of
 from aap.blueprints.applicant.inputs import ONLY, SEEN, received, seen_versions
-from aap.blueprints.applicant.loading import arrival, own_application
+from aap.blueprints.applicant.loading import address_part, arrival, own_draft
 from aap.blueprints.applicant.standing import Place, layout_of, standing_place
 from aap.db import unit_of_work
 from aap.errors import InvalidError, Problem
@@ -34,7 +34,7 @@ bp = Blueprint("applicant_autosave", __name__, url_prefix="/dossiers/<uuid:appli
 
 
 @bp.post("/<section>/brouillon")
-@allow("application.edit", load=own_application)
+@allow("application.edit", load=own_draft)
 def save(application: Application) -> ResponseReturnValue:
     """Save the fields that ``only`` names, made from the versions that ``seen`` gives.
 
@@ -43,7 +43,7 @@ def save(application: Application) -> ResponseReturnValue:
     """
     now, person = arrival(), signed_in_actor()
     check_open(application, now)
-    form = form_of(application.call_version)
+    form = form_for(application.call_version, address_part("section"))
     reading = read_application(application, now) if has_conditions(form) else None
     place = standing_place(application, form, form if reading is None else reading.standing_form, now)
     asked = place.open_section

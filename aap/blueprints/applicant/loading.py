@@ -10,7 +10,7 @@ from flask import g, request
 
 from aap.applications.models import Application, Piece, Submission
 from aap.applications.people import takes_part
-from aap.applications.queries import get_application, get_piece
+from aap.applications.queries import get_application, get_application_to_write, get_piece
 from aap.blueprints.access import actor
 from aap.errors import NotFoundError
 from aap.extensions import clock
@@ -25,7 +25,20 @@ def own_application(application_id: uuid.UUID, **_others: Any) -> Application:
         NotFoundError: no such file, or it is somebody else's.
 
     """
-    application = get_application(application_id)
+    return _own(get_application(application_id))
+
+
+def own_draft(application_id: uuid.UUID, **_others: Any) -> Application:
+    """Return the same file with no more than saving one answer needs: this is asked every few seconds.
+
+    Raises:
+        NotFoundError: no such file, or it is somebody else's.
+
+    """
+    return _own(get_application_to_write(application_id))
+
+
+def _own(application: Application) -> Application:
     person = actor()
     if person is None or not takes_part(application, person):
         raise NotFoundError(UNKNOWN)

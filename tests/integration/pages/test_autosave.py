@@ -298,10 +298,8 @@ def with_conditions(document: dict[str, Any]) -> None:
     sections = document["call"]["form"]["sections"]
     first = sections[0]["fields"]
     place = next(rank for rank, field in enumerate(first) if field["id"] == "has_cpom")
-    first.insert(
-        place + 1,
-        {"id": "cpom_number", "type": "text", "required": True, "show_if": dict(held), "label": "Numéro du CPOM"},
-    )
+    number = {"id": "cpom_number", "type": "text", "required": True, "label": "Numéro du CPOM"}
+    first.insert(place + 1, {**number, "show_if": dict(held)})
     contact = {"id": "cpom_contact", "type": "repeat", "label": "Interlocuteurs", "max": 3}
     contact["columns"] = [
         {"id": "name", "type": "text", "label": "Fonction"},
