@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from aap.blueprints.juror.autosave import bp as _autosave
 from aap.blueprints.juror.files import bp as _files
 from aap.blueprints.juror.home import bp as _home
 
-BLUEPRINTS = (_home, _files)
+BLUEPRINTS = (_home, _files, _autosave)

@@ -17,7 +17,7 @@ from aap.blueprints.access import actor, allow, form_errors, see_other, signed_i
 from aap.blueprints.countdown import remaining
 from aap.blueprints.dossier_prints import PrintPages, ask, print_file, print_page
 from aap.blueprints.downloads import download
-from aap.blueprints.juror.inputs import error_list, marking_lines, typed_marks
+from aap.blueprints.juror.inputs import error_list, marking_lines, seen_revisions, typed_marks
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from aap.extensions import clock
@@ -36,7 +36,13 @@ class ReasonForm(FlaskForm):
     reason = TextAreaField("Motif", validators=[DataRequired("Indiquez le motif."), Length(max=2000)])
 
 
-def _seat(application: Application) -> JuryMember:
+def seat_on(application: Application) -> JuryMember:
+    """Return my seat on the jury of a file's call.
+
+    Raises:
+        NotFoundError: I have none.
+
+    """
     seat = find_member(application.call_version.call_id, signed_in_actor().id)
     if seat is None:
         raise NotFoundError("Ce dossier n'existe pas, ou il ne vous est pas ouvert.")
@@ -51,14 +57,14 @@ def jury_file(application_id: uuid.UUID) -> Application:
 
     """
     application = get_application(application_id)
-    _seat(application)
+    seat_on(application)
     return application
 
 
 def jury_piece(piece_id: uuid.UUID) -> Piece:
     """Return a piece to a member of the jury; raises as ``jury_file``."""
     found = get_piece(piece_id)
-    _seat(found.application)
+    seat_on(found.application)
     return found
 
 
@@ -66,7 +72,7 @@ def jury_piece(piece_id: uuid.UUID) -> Piece:
 @allow("application.read", load=jury_file)
 def show(application: Application) -> ResponseReturnValue:
     """Read a file and, when it is confided to me, mark it."""
-    return _page(application, _seat(application))
+    return _page(application, seat_on(application))
 
 
 def _page(
@@ -102,12 +108,11 @@ def _page(
 @allow("application.mark", load=jury_file)
 def mark(application: Application) -> ResponseReturnValue:
     """Save my marks; then submit my grid when asked. What was typed is saved even when the grid is not complete."""
-    seat = _seat(application)
+    seat = seat_on(application)
     sheet = get_review_sheet(seat, application)
     typed, note = typed_marks(sheet, request.form), request.form.get("private_note", "")
-    seen = request.form.get("seen_version", type=int)
     try:
-        _save(application, seat, typed, note, seen)
+        _save(application, seat, typed, note)
         if request.form.get("action") == "submit":
             _submit(application, seat)
     except StaleError:
@@ -125,13 +130,14 @@ def mark(application: Application) -> ResponseReturnValue:
     return see_other("juror_files.show", application_id=application.id, _anchor="grille")
 
 
-def _save(
-    application: Application, seat: JuryMember, typed: Mapping[str, MarkInput], note: str, seen: int | None
-) -> None:
+def _save(application: Application, seat: JuryMember, typed: Mapping[str, MarkInput], note: str) -> None:
+    """Save the marks typed; ``seen`` names the revisions the page knew, an older page names the whole grid's."""
+    older = request.form.get("seen_version", type=int)
+    seen = seen_revisions(request.form["seen"]) if "seen" in request.form else None
     person, now = signed_in_actor(), clock().now()
     with unit_of_work():
         review = start_review(seat, application, actor=person, now=now)
-        save_review(review, typed, actor=person, now=now, seen_version=seen, private_note=note)
+        save_review(review, typed, actor=person, now=now, seen_version=older, seen=seen, private_note=note)
 
 
 def _submit(application: Application, seat: JuryMember) -> None:
@@ -146,7 +152,7 @@ def reopen(application: Application) -> ResponseReturnValue:
     """Take my submitted grid back, as long as scoring is open."""
     form = ReasonForm()
     if form.validate_on_submit():
-        seat, person, now = _seat(application), signed_in_actor(), clock().now()
+        seat, person, now = seat_on(application), signed_in_actor(), clock().now()
         with unit_of_work():
             review = start_review(seat, application, actor=person, now=now)
             reopen_review(review, reason=form.reason.data or "", actor=person, now=now)
@@ -160,7 +166,7 @@ def reopen(application: Application) -> ResponseReturnValue:
 @allow("application.recuse", load=jury_file)
 def stand_back(application: Application) -> ResponseReturnValue:
     """Stand back from a file, for good: it disappears from every page of mine."""
-    form, seat = ReasonForm(), _seat(application)
+    form, seat = ReasonForm(), seat_on(application)
     if form.validate_on_submit():
         try:
             with unit_of_work():
@@ -179,7 +185,7 @@ def stand_back(application: Application) -> ResponseReturnValue:
 def marks(application: Application) -> ResponseReturnValue:
     """Read everybody's marks, once individual scoring is closed."""
     summary = get_summary(application.id)
-    return render_template("juror/marks.html", application=application, seat=_seat(application), summary=summary)
+    return render_template("juror/marks.html", application=application, seat=seat_on(application), summary=summary)
 
 
 PRINTS = PrintPages("juror_files.whole", "juror_files.whole_file", "juror_files.show")

@@ -15,6 +15,7 @@ from aap.scoring.exact import in_words
 
 NOT_APPLICABLE = "na"
 LINK_COLUMNS = ("organisation_name", "siren", "nature")
+_SEEN = re.compile(r"([A-Za-z0-9_-]{1,80})=([0-9]{1,9})")
 _LINK = re.compile(r"links-([0-9]{1,3})-(organisation_name|siren|nature)")
 
 
@@ -55,6 +56,11 @@ def typed_marks(sheet: ReviewSheet, sent: Mapping[str, str]) -> dict[str, MarkIn
     }
 
 
+def seen_revisions(text: str) -> dict[str, int]:
+    """Read the revisions that a page was made from: "C1=2,C3=1"."""
+    return {key: int(number) for key, number in _SEEN.findall(text)}
+
+
 @dataclass(frozen=True, slots=True)
 class MarkingLine:
     """A criterion as the component of the grid takes it, with what is shown in its inputs and its errors."""
@@ -66,6 +72,7 @@ class MarkingLine:
     error: str
     comment_error: str
     na: bool
+    version: int
 
 
 def marking_lines(
@@ -94,6 +101,7 @@ def _marking_line(line: ReviewLine, number: int, typed: MarkInput | None, errors
         error=errors.get(key, ""),
         comment_error=errors.get(f"{key}.comment", ""),
         na=line.na_allowed,
+        version=line.version,
     )
 
 

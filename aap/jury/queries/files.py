@@ -16,7 +16,7 @@ from aap.calls.models import Strand
 from aap.db import db
 from aap.jury.blindness import juror_sees
 from aap.jury.grid import GridLine, read_grid
-from aap.jury.models import Assignment, JuryMember, Mark, Review, ReviewState
+from aap.jury.models import Assignment, JuryMember, Mark, MarkRevision, Review, ReviewState
 from aap.scoring.rubric import Criterion, missing_marks, review_total
 
 
@@ -56,6 +56,7 @@ class ReviewLine:
     value: Decimal | None
     not_applicable: bool
     comment: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,10 @@ def get_review_sheet(member: JuryMember, application: Application) -> ReviewShee
         select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
     )
     given = {} if review is None else {mark.criterion_id: mark for mark in review.marks}
-    lines = tuple(_line(line, grid.criteria[line.key], given.get(line.id)) for line in grid.lines)
+    versions = {} if review is None else _versions(review)
+    lines = tuple(
+        _line(line, grid.criteria[line.key], given.get(line.id), versions.get(line.id, 0)) for line in grid.lines
+    )
     marks = {
         line.criterion.key: None if line.value is None else Fraction(line.value)
         for line in lines
@@ -147,7 +151,17 @@ def get_review_sheet(member: JuryMember, application: Application) -> ReviewShee
     )
 
 
-def _line(line: GridLine, criterion: Criterion, mark: Mark | None) -> ReviewLine:
+def _versions(review: Review) -> dict[uuid.UUID, int]:
+    """Return the number of the last revision of each criterion."""
+    last = (
+        select(MarkRevision.criterion_id, func.max(MarkRevision.number))
+        .where(MarkRevision.review_id == review.id)
+        .group_by(MarkRevision.criterion_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(last)}
+
+
+def _line(line: GridLine, criterion: Criterion, mark: Mark | None, version: int) -> ReviewLine:
     return ReviewLine(
         criterion=line,
         weight=criterion.weight,
@@ -160,4 +174,5 @@ def _line(line: GridLine, criterion: Criterion, mark: Mark | None) -> ReviewLine
         value=None if mark is None else mark.value,
         not_applicable=mark is not None and mark.not_applicable,
         comment="" if mark is None else mark.comment,
+        version=version,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aap.jury.service.agreements import Agreement, write_minutes
+from aap.jury.service.autosave import Autosaved, autosave_review
 from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, reveal_draw
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
@@ -20,11 +21,13 @@ from aap.jury.service.session import (
 
 __all__ = [
     "Agreement",
+    "Autosaved",
     "LinkInput",
     "MarkInput",
     "Profile",
     "add_member",
     "assign",
+    "autosave_review",
     "call_in",
     "close_due_scoring",
     "close_scoring",

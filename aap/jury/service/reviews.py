@@ -40,7 +40,7 @@ def start_review(member: JuryMember, application: Application, *, actor: User, n
         ConflictError: outside the hours of scoring, or file not before the jury.
 
     """
-    _check_may_mark(member, application, actor, now)
+    check_may_mark(member, application, actor, now)
     known = _review_of(member, application)
     if known is not None:
         return known
@@ -58,7 +58,8 @@ def _review_of(member: JuryMember, application: Application) -> Review | None:
     )
 
 
-def _check_may_mark(member: JuryMember, application: Application, actor: User, now: datetime) -> None:
+def check_may_mark(member: JuryMember, application: Application, actor: User, now: datetime) -> None:
+    """Refuse anybody but the member, declared, entitled to this file, while its marks may be given."""
     checks.check_is_member(member, actor)
     checks.check_active(member)
     checks.check_same_call(member, application)
@@ -76,11 +77,14 @@ def save_review(
     actor: User,
     now: datetime,
     seen_version: int | None = None,
+    seen: Mapping[str, int] | None = None,
     private_note: str | None = None,
 ) -> Review:
     """Save marks of a draft: only the criteria given (by key) change, so that a page may save one at a time.
 
-    ``seen_version`` is the ``lock_version`` the page was made from. Nothing is saved when one mark is refused.
+    ``seen_version`` is the ``lock_version`` the page was made from; ``seen`` is finer: the number of the last revision
+    of each criterion that the page knew, so that only the same mark saved twice is a conflict. Nothing is saved when
+    one mark is refused.
 
     Raises:
         InvalidError: a mark out of range or off step, on its criterion's key.
@@ -90,14 +94,16 @@ def save_review(
 
     """
     application = db.session.get_one(Application, review.application_id)
-    _check_may_mark(review.member, application, actor, now)
+    check_may_mark(review.member, application, actor, now)
     checks.check_draft(review)
     grid = read_grid(application.call_version)
     _check_unchanged(review, grid, entries, seen_version)
     values = _read_marks(grid, entries)
-    trail = _read_trail(review)
+    trail = read_trail(review)
+    if seen is not None:
+        _check_versions(review, grid, entries, values, seen, trail)
     for key, entry in entries.items():
-        _write_mark(review, grid.line_ids[key], values[key], entry, trail, actor, now)
+        write_mark(review, grid.line_ids[key], values[key], entry, trail, actor, now)
     if private_note is not None:
         review.private_note = private_note
     review.updated_at = now
@@ -117,6 +123,48 @@ def _check_unchanged(review: Review, grid: Grid, entries: Mapping[str, MarkInput
     }
     message = "Cette grille a été enregistrée ailleurs entre-temps. Relisez avant de recommencer."
     raise StaleError(message, yours=dict(entries), theirs=theirs)
+
+
+def _check_versions(
+    review: Review,
+    grid: Grid,
+    entries: Mapping[str, MarkInput],
+    values: Mapping[str, Decimal | None],
+    seen: Mapping[str, int],
+    trail: Trail,
+) -> None:
+    """Refuse to write over a mark that the page did not know, unless it says the same."""
+    changed = {
+        key: entry
+        for key, entry in entries.items()
+        if is_newer(review, grid.line_ids[key], seen.get(key, 0), trail)
+        and not says_the_same(find_mark(review, grid.line_ids[key]), values[key], entry)
+    }
+    if changed:
+        theirs = {key: as_typed(find_mark(review, grid.line_ids[key])) for key in changed}
+        message = "Cette grille a été enregistrée ailleurs entre-temps. Relisez avant de recommencer."
+        raise StaleError(message, yours=changed, theirs=theirs)
+
+
+def find_mark(review: Review, criterion_id: uuid.UUID) -> Mark | None:
+    """Return the current mark on a criterion."""
+    return next((mark for mark in review.marks if mark.criterion_id == criterion_id), None)
+
+
+def is_newer(review: Review, criterion_id: uuid.UUID, seen: int, trail: Trail) -> bool:
+    """Tell whether a mark was saved since the page knew revision ``seen`` of it."""
+    return find_mark(review, criterion_id) is not None and trail.numbers.get(criterion_id, 0) != seen
+
+
+def says_the_same(mark: Mark | None, value: Decimal | None, entry: MarkInput) -> bool:
+    """Tell whether what is typed is what is already saved."""
+    known = (None, False, "") if mark is None else (mark.value, mark.not_applicable, mark.comment)
+    return known == (value, entry.not_applicable, entry.comment.strip())
+
+
+def as_typed(mark: Mark | None) -> MarkInput:
+    """Return a saved mark as a person would type it."""
+    return MarkInput() if mark is None else MarkInput(_typed(mark.value), mark.not_applicable, mark.comment)
 
 
 def _typed(value: Decimal | None) -> str:
@@ -144,21 +192,31 @@ def _read_marks(grid: Grid, entries: Mapping[str, MarkInput]) -> dict[str, Decim
     return values
 
 
+def read_mark(grid: Grid, key: str, entry: MarkInput) -> Decimal | None:
+    """Check one mark as typed; ``None`` is no value (cleared, or not applicable).
+
+    Raises:
+        InvalidError: no such criterion, out of range or off step, on its key.
+
+    """
+    return _read_marks(grid, {key: entry})[key]
+
+
 def _stored(mark: Fraction | None) -> Decimal | None:
     """Write an exact mark as a decimal: bounds and step are decimals, so that the division is exact."""
     return None if mark is None else Decimal(mark.numerator) / Decimal(mark.denominator)
 
 
 @dataclass(frozen=True, slots=True)
-class _Trail:
+class Trail:
     """What a new revision follows: the last number of each criterion, and why the review was reopened, if it was."""
 
     numbers: Mapping[uuid.UUID, int]
     reason: str | None
 
 
-def _read_trail(review: Review) -> _Trail:
-    """Read it once for all the marks saved together."""
+def read_trail(review: Review) -> Trail:
+    """Read the trail once for all the marks saved together."""
     last = (
         select(MarkRevision.criterion_id, func.max(MarkRevision.number))
         .where(MarkRevision.review_id == review.id)
@@ -166,20 +224,20 @@ def _read_trail(review: Review) -> _Trail:
     )
     numbers = {row[0]: row[1] for row in db.session.execute(last)}
     reopenings = [event.reason for event in list_events(review) if event.event == "reopen"]
-    return _Trail(numbers, reopenings[-1] if reopenings else None)
+    return Trail(numbers, reopenings[-1] if reopenings else None)
 
 
-def _write_mark(
+def write_mark(
     review: Review,
     criterion_id: uuid.UUID,
     value: Decimal | None,
     entry: MarkInput,
-    trail: _Trail,
+    trail: Trail,
     actor: User,
     now: datetime,
 ) -> None:
     """Change the current mark and add its revision; nothing when nothing changed."""
-    mark = next((mark for mark in review.marks if mark.criterion_id == criterion_id), None)
+    mark = find_mark(review, criterion_id)
     comment = entry.comment.strip()
     if mark is None:
         mark = Mark(review_id=review.id, criterion_id=criterion_id, value=None, not_applicable=False, comment="")
@@ -212,7 +270,7 @@ def submit_review(review: Review, *, actor: User, now: datetime) -> Review:
 
     """
     application = db.session.get_one(Application, review.application_id)
-    _check_may_mark(review.member, application, actor, now)
+    check_may_mark(review.member, application, actor, now)
     checks.check_draft(review)
     grid = read_grid(application.call_version)
     given = {mark.criterion_id: mark for mark in review.marks}
@@ -259,7 +317,7 @@ def reopen_review(review: Review, *, reason: str, actor: User, now: datetime) ->
 
     """
     application = db.session.get_one(Application, review.application_id)
-    _check_may_mark(review.member, application, actor, now)
+    check_may_mark(review.member, application, actor, now)
     checks.check_submitted(review)
     checks.check_reason(reason)
     with db.session.no_autoflush:  # the date and the state are one change for the database

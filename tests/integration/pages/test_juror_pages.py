@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.integration.pages.office_case import SCORED, SCORING
@@ -102,13 +104,13 @@ def test_a_low_mark_is_justified_in_writing(browser: Browser) -> None:
 def test_two_tabs_do_not_overwrite_each_other(browser: Browser) -> None:
     browser.clock.set(SCORING)
     browser.sign_in("j1")
-    browser.accepted("/jury/dossiers/{case}/notation", **grid(action="save"))
-    field = browser.page("/jury/dossiers/{case}").select_one('input[name="seen_version"]')
+    field = browser.page("/jury/dossiers/{case}").select_one('input[name="seen"]')
     assert field is not None
     older = str(field["value"])
-    browser.accepted("/jury/dossiers/{case}/notation", **grid(action="save", **{"mark-C1": "4"}), seen_version=older)
-    late = browser.send("/jury/dossiers/{case}/notation", **grid(**{"mark-C1": "3"}), seen_version=older)
+    browser.accepted("/jury/dossiers/{case}/notation", **grid(action="save", **{"mark-C1": "4"}), seen=older)
+    late = browser.send("/jury/dossiers/{case}/notation", **grid(**{"mark-C1": "3"}), seen=older)
     assert late.status_code == 409
+    browser.accepted("/jury/dossiers/{case}/notation", **grid(**{"mark-C1": "4"}), seen=older)
 
 
 @assigned
@@ -214,3 +216,57 @@ def test_without_marks_the_comparison_says_what_to_do(browser: Browser) -> None:
     assert "Vous n’avez encore noté aucun dossier" in browser.text("/jury/{call}/mes-notes")
     browser.sign_in("stranger")
     browser.page("/jury/{call}/mes-notes", 404)
+
+
+def saved(browser: Browser, **sent: str) -> Any:
+    answer = browser.send("/jury/dossiers/{case}/notation/brouillon", **sent)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.get_json()
+
+
+@assigned
+def test_a_mark_is_saved_alone_while_it_is_typed(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    first = saved(browser, only="C1", seen="C1=0", **{"mark-C1": "4", "mark-C1-comment": "Solide."})
+    assert (first["versions"], first["conflicts"], first["refused"]) == ({"C1": 1}, [], [])
+    assert first["at"].split() == ["10", "h"]
+    second = saved(browser, only="C2,private_note", seen="C2=0", **{"mark-C2": "3", "private_note": "Revoir."})
+    assert second["versions"] == {"C2": 1, "private_note": 0}
+    page = browser.page("/jury/dossiers/{case}")
+    assert page.select_one('input[name="mark-C1"][value="4"][checked]') is not None
+    assert page.select_one('input[name="mark-C2"][value="3"][checked]') is not None
+    assert "Revoir." in words(page)
+
+
+@assigned
+def test_the_same_mark_saved_elsewhere_shows_both_and_writes_neither(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    saved(browser, only="C1", seen="C1=0", **{"mark-C1": "4", "mark-C1-comment": "Premier."})
+    late = saved(
+        browser, only="C1,C2", seen="C1=0,C2=0", **{"mark-C1": "2", "mark-C1-comment": "Second.", "mark-C2": "5"}
+    )
+    (conflict,) = late["conflicts"]
+    assert (conflict["field"], conflict["version"]) == ("C1", 1)
+    assert ("Second." in conflict["yours"], "Premier." in conflict["theirs"]) == (True, True)
+    page = browser.page("/jury/dossiers/{case}")
+    assert page.select_one('input[name="mark-C1"][value="4"][checked]') is not None
+    assert page.select_one('input[name="mark-C2"][value="5"][checked]') is not None
+    kept = saved(browser, only="C1", seen="C1=1", **{"mark-C1": "2", "mark-C1-comment": "Second."})
+    assert kept["versions"] == {"C1": 2}
+
+
+@assigned
+def test_what_cannot_be_saved_says_so_at_its_criterion(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    wrong = saved(browser, only="C1,C2", seen="", **{"mark-C1": "9", "mark-C2": "3"})
+    assert list(wrong["problems"]) == ["C1"]
+    assert wrong["versions"]["C2"] == 1
+    long = saved(browser, only="C3", seen="", **{"mark-C3": "3", "mark-C3-comment": "x" * 5001})
+    assert long["refused"] == ["C3"]
+    browser.sign_in("j4")
+    browser.accepted("/jury/dossiers/{case}/deport", reason="Lien.")
+    answer = browser.send("/jury/dossiers/{case}/notation/brouillon", only="C1", **{"mark-C1": "4"})
+    assert answer.status_code == 404

@@ -1,0 +1,74 @@
+"""Marks saved while they are typed, told to the browser as JSON: the same exchange as the answers of a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from aap import french
+from aap.applications.models import Application
+from aap.blueprints.access import allow, signed_in_actor
+from aap.blueprints.juror.files import jury_file, seat_on
+from aap.blueprints.juror.inputs import seen_revisions, typed_marks
+from aap.db import unit_of_work
+from aap.errors import InvalidError
+from aap.extensions import clock
+from aap.jury.queries import get_review_sheet
+from aap.jury.service import Autosaved, MarkInput, autosave_review, start_review
+
+bp = Blueprint("juror_autosave", __name__, url_prefix="/jury/dossiers")
+
+NOTE = "private_note"
+
+
+@bp.post("/<uuid:application_id>/notation/brouillon")
+@allow("application.mark", load=jury_file)
+def save(application: Application) -> ResponseReturnValue:
+    """Save the criteria that ``only`` names, made from the revisions that ``seen`` gives.
+
+    Answers ``at`` (the hour, as the page says it), ``versions`` by criterion, ``problems`` by criterion and input,
+    ``conflicts`` in words, ``refused`` (too long to be kept) and an empty ``layout``: a grid never changes shape.
+    """
+    seat, person, now = seat_on(application), signed_in_actor(), clock().now()
+    only = frozenset(request.form.get("only", "").split(","))
+    sheet = get_review_sheet(seat, application)
+    typed = {key: entry for key, entry in typed_marks(sheet, request.form).items() if key in only}
+    note = request.form.get(NOTE, "") if NOTE in only else None
+    if not typed and note is None:
+        raise InvalidError("Aucune note à enregistrer.", code="rien-a-enregistrer")
+    seen = seen_revisions(request.form.get("seen", ""))
+    with unit_of_work():
+        review = start_review(seat, application, actor=person, now=now)
+        result = autosave_review(review, typed, seen, actor=person, now=now, private_note=note)
+    labels = {line.criterion.key: line.criterion.label for line in sheet.lines}
+    return jsonify(
+        at=french.hour(now.replace(second=0, microsecond=0)),
+        versions={**result.versions, **({NOTE: 0} if note is not None else {})},
+        problems={key: {f"mark-{key}": message} for key, message in result.problems.items()},
+        doubts={},
+        conflicts=_told(result, labels, french.moment(now)),
+        refused=result.refused,
+        layout="",
+    )
+
+
+def _told(result: Autosaved, labels: dict[str, str], at: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "field": conflict.key,
+            "label": labels[conflict.key],
+            "yours": _words(conflict.yours),
+            "theirs": _words(conflict.theirs),
+            "by": "vous, dans une autre fenêtre",
+            "at": f"avant le {at}",
+            "version": conflict.version,
+        }
+        for conflict in result.conflicts
+    ]
+
+
+def _words(entry: MarkInput) -> str:
+    mark = "Sans objet" if entry.not_applicable else f"Note : {entry.value or 'aucune'}"
+    return f"{mark}\n{entry.comment}".strip()

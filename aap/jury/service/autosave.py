@@ -1,0 +1,104 @@
+"""Marks saved while they are typed: each criterion on its own, so that one refused or disputed holds no other back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm.attributes import flag_modified
+
+from aap.accounts.models import User
+from aap.applications.models import Application
+from aap.db import db
+from aap.errors import InvalidError
+from aap.jury import checks
+from aap.jury.grid import read_grid
+from aap.jury.models import Review
+from aap.jury.service.reviews import (
+    MarkInput,
+    as_typed,
+    check_may_mark,
+    find_mark,
+    is_newer,
+    read_mark,
+    read_trail,
+    says_the_same,
+    write_mark,
+)
+
+LONGEST = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class MarkConflict:
+    """The same criterion was saved elsewhere meanwhile: both, and the revision that is now the last."""
+
+    key: str
+    yours: MarkInput
+    theirs: MarkInput
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Autosaved:
+    """What became of each criterion sent: its last revision, what is wrong with it, or the conflict to settle."""
+
+    versions: dict[str, int]
+    problems: dict[str, str]
+    conflicts: tuple[MarkConflict, ...]
+    refused: tuple[str, ...]
+
+
+def autosave_review(
+    review: Review,
+    entries: Mapping[str, MarkInput],
+    seen: Mapping[str, int],
+    *,
+    actor: User,
+    now: datetime,
+    private_note: str | None = None,
+) -> Autosaved:
+    """Save what can be, criterion by criterion; ``seen`` gives the revision of each that the page knew.
+
+    Raises:
+        ConflictError: the review is submitted, or scoring is not open.
+        ForbiddenError: recused, or not this member's review.
+
+    """
+    application = db.session.get_one(Application, review.application_id)
+    check_may_mark(review.member, application, actor, now)
+    checks.check_draft(review)
+    grid, trail = read_grid(application.call_version), read_trail(review)
+    versions: dict[str, int] = {}
+    problems: dict[str, str] = {}
+    conflicts: list[MarkConflict] = []
+    refused: list[str] = []
+    for key, entry in entries.items():
+        line_id = grid.line_ids.get(key)
+        if line_id is None:
+            continue
+        last = trail.numbers.get(line_id, 0)
+        versions[key] = last
+        if len(entry.comment) > LONGEST:
+            refused.append(key)
+            continue
+        try:
+            value = read_mark(grid, key, entry)
+        except InvalidError as error:
+            problems[key] = error.problems[0].message
+            continue
+        mark = find_mark(review, line_id)
+        if says_the_same(mark, value, entry):
+            continue
+        if is_newer(review, line_id, seen.get(key, 0), trail):
+            conflicts.append(MarkConflict(key, entry, as_typed(mark), last))
+            continue
+        write_mark(review, line_id, value, entry, trail, actor, now)
+        versions[key] = last + 1
+    if private_note is not None:
+        review.private_note = private_note
+    review.updated_at = now
+    flag_modified(review, "updated_at")
+    db.session.flush()
+    return Autosaved(versions, problems, tuple(conflicts), tuple(refused))
