@@ -181,7 +181,7 @@ class Delegation(Identified, Base):
     revoked_at: Mapped[datetime | None]
     revoked_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 
-    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined", innerjoin=True)  # always shown with it
 
     def in_force(self, on: date) -> bool:
         """Tell whether the delegation lets its holder sign on this day."""

@@ -50,7 +50,7 @@ class Participant(Identified, Base):
     ended_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 
     application: Mapped[Application] = relationship(back_populates="participants")
-    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    user: Mapped[User] = relationship(foreign_keys=[user_id], lazy="joined", innerjoin=True)  # always shown with it
 
 
 class FileInvitation(Identified, OneTimeLink, Base):

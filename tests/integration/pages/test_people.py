@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from aap.accounts.links import VALIDITY
@@ -27,7 +27,7 @@ from aap.mail import MailboxMessage
 from aap.outbox import deliver_all
 from tests.client import StrictClient
 from tests.integration.applications.case import make_user
-from tests.integration.applications.inviting import make_token
+from tests.integration.applications.inviting import make_token, seat
 from tests.integration.pages.applicant_case import Scene, draft, fill, one, parsed, send, sent_by, set_scene, words_of
 
 Within = Callable[[], AbstractContextManager[Session]]
@@ -231,6 +231,36 @@ def test_rights_change_and_people_are_removed_on_screen(stage: Stage) -> None:
     assert "ne participe plus au dossier" in stage.post(f"{held}/retrait", people)[1]
     stage.sign_in(stage.scene.stranger)
     assert stage.client.get(stage.scene.path).status_code == 404
+
+
+def test_the_page_of_people_costs_the_same_with_more_of_them(stage: Stage) -> None:
+    people = f"{stage.scene.path}/personnes"
+    counts = []
+    for more in (1, 5):
+        with stage.within() as session:
+            for number in range(more):
+                guest = make_user(session, f"invite{more}-{number}")
+                seat(get_application(uuid.UUID(str(stage.scene.file_id))), guest, now=stage.clock.now())
+            session.commit()
+        with counted() as statements:
+            assert stage.client.get(people).status_code == 200
+        counts.append(len(statements))
+    assert counts[0] == counts[1], counts
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Count the statements of a block."""
+    statements: list[str] = []
+
+    def note(*told: object) -> None:
+        statements.append(str(told[2]))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
 
 
 def test_a_partner_signs_without_an_account(stage: Stage) -> None:
