@@ -51,7 +51,7 @@ def sign(token: str) -> ResponseReturnValue:
 def _page(asked: CommitmentRequest, errors: dict[str, str] | None = None, changed: str = "") -> ResponseReturnValue:
     now = clock().now()
     state, application = asked.state(now), asked.application
-    shared = {"application": application, "call": application.call_version.call, "asked": asked}
+    shared = {"file": application, "call": application.call_version.call, "asked": asked}
     if state is LinkState.USED:
         signature = find_signature_of(asked)
         return render_template("applicant/people/signed.html", signature=signature, **shared)
