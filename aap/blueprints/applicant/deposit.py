@@ -11,7 +11,6 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap.applications.comparison import compare_deposits
-from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
 from aap.applications.people import reads_confidential
@@ -209,13 +208,12 @@ def _check_page(
 
 def _sensitive(application: Application) -> list[tuple[str, str]]:
     """Return the answers that seem to hold a social security number, and where they are."""
-    reading = read_application(application, arrival())
     return [
         (
             spec.label,
             url_for("applicant_sections.show", application_id=application.id, section=section.id, _anchor=spec.id),
         )
-        for section, spec in sensitive_fields(reading)
+        for section, spec in sensitive_fields(application)
     ]
 
 
