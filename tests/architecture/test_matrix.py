@@ -33,12 +33,19 @@ SAFE, UNSAFE = "GET", "POST"
 ANSWERED = frozenset({200, 302, 303, 400, 409, 413, 422})
 # Pages whose own check is stricter than their policy, and why.
 _MADE_LATER = "the worker makes the document"
+_LINK = "the secret of the link opens the page, to the person it was sent to"
 _NAMED_ELSEWHERE = "the row is named in the form or in the query, and none is given here"
 STRICTER = {
     "applicant_award.letter_pdf": _MADE_LATER,
     "applicant_deposit.receipt": "a draft has no deposit",
     "applicant_deposit.receipt_pdf": _MADE_LATER,
     "applicant_projects.drop_note": _NAMED_ELSEWHERE,
+    "commitments.show": _LINK,
+    "commitments.sign": _LINK,
+    "invitations.accept": _LINK,
+    "invitations.change_account": _LINK,
+    "invitations.register": _LINK,
+    "invitations.show": _LINK,
     "office_applications.receipt": _MADE_LATER,
     "office_contracts.annex": _MADE_LATER,
     "office_decisions.letter": _MADE_LATER,
