@@ -73,6 +73,21 @@ def reads_ranking(actor: User | None, thing: Call) -> bool:
     return runs_call(actor, thing) or thing.region_code in regions_of(actor, *MARK_READERS) or _votes(actor, thing)
 
 
+def reads_analysis(actor: User | None, thing: Call) -> bool:
+    """Open the analysis of a call's marks: the agency's, never by right of a seat on the jury."""
+    if actor is None:
+        return False
+    return runs_call(actor, thing) or thing.region_code in regions_of(actor, *MARK_READERS)
+
+
+def _reads_member_analysis(actor: User | None, thing: Call) -> bool:
+    """Read how each member marks: never someone who sits, or sat, on this very jury."""
+    if actor is None or not reads_analysis(actor, thing):
+        return False
+    seat = exists().where(JuryMember.call_id == thing.id, JuryMember.user_id == actor.id)
+    return not db.session.scalar(select(seat))
+
+
 def _unless_recused(verb: Verb) -> Verb:
     """Take the recused out of a rule on applications, except from their own file."""
 
@@ -285,6 +300,8 @@ VERBS: Verbs = {
     "jury.declare": _sit,
     "jury.manage": runs_call,
     "jury.read_ranking": reads_ranking,
+    "jury.read_analysis": reads_analysis,
+    "jury.read_member_analysis": _reads_member_analysis,
     "jury_member.read": _read_member,
     "jury_member.manage": _run_jury_of,
     "assignment.read": _read_assignment,

@@ -7,7 +7,7 @@ mean and its raw gap to the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -119,30 +119,42 @@ def reliability(variances: Variances, reviews: int) -> float | None:
     return variances.application / whole if whole else None
 
 
-def calibrate(scores: Sequence[Score], *, seed: int = 0, draws: int = DRAWS, top: int | None = None) -> Calibration:
+def calibrate(
+    scores: Sequence[Score],
+    *,
+    seed: int = 0,
+    draws: int = DRAWS,
+    top: int | None = None,
+    among: Collection[str] | None = None,
+) -> Calibration:
     """Fit y_ij = mu + a_i + b_j + e_ij by REML and predict merits and severities.
 
-    The result does not depend on the order of the scores; the same seed gives the same draws. Raises ``InvalidError``
-    without any score, on a pair that comes twice, and beyond 2 000 jurors or 200 million drawn ranks.
+    All the scores inform the model; with ``among``, only these applications are ranked, against each other, and
+    listed: an eliminated one says how severe its jurors are, and takes no place. The result does not depend on the
+    order of the scores; the same seed gives the same draws. Raises ``InvalidError`` without any score, on a pair that
+    comes twice, and beyond 2 000 jurors or 200 million drawn ranks.
 
     Sources: those of ``aap.scoring.mixed_model`` (REML, BLUP) and of ``aap.scoring.posterior`` (ranks).
     """
-    from aap.scoring import posterior  # noqa: PLC0415  # NumPy is loaded by who calibrates, not by who draws a page
+    import numpy as np  # noqa: PLC0415  # NumPy is loaded by who calibrates, not by who draws a page
+
+    from aap.scoring import posterior  # noqa: PLC0415  # as above
 
     table = _tabulate(scores, draws)
     design = table.design
     fit, variances, doubts = _fit(design, table.centre)
     marks, errors = posterior.estimates(design, fit)
-    ranks = posterior.draw_ranks(design, fit, seed=seed, draws=draws, top=top)
+    kept = [place for place, ref in enumerate(table.refs) if among is None or ref in among]
+    ranks = posterior.draw_ranks(design, fit, np.array(kept, dtype=np.intp), seed=seed, draws=draws, top=top)
     severity_errors = posterior.severity_errors(design, fit)
-    applications = _applications(table, marks.tolist(), errors.tolist(), ranks)
+    applications = _applications(table, kept, marks.tolist(), errors.tolist(), ranks)
     jurors = _jurors(table, fit, severity_errors.tolist())
     return Calibration(
         mu=table.centre + float(marks.mean()),
         variances=variances,
         components=design.sizes[2],
         warnings=(*structure_doubts(design), *doubts),
-        applications=tuple(applications[ref] for ref in table.refs_given),
+        applications=tuple(applications[ref] for ref in table.refs_given if ref in applications),
         jurors=tuple(jurors[name] for name in table.names_given),
         residuals=tuple(_residuals(table, fit, posterior.residual_errors(design, fit).tolist(), variances)),
     )
@@ -248,25 +260,25 @@ def _variances(fit: Fit) -> Variances:
 
 
 def _applications(
-    table: _Table, marks: Sequence[float], errors: Sequence[float], ranks: Ranks
+    table: _Table, kept: Sequence[int], marks: Sequence[float], errors: Sequence[float], ranks: Ranks
 ) -> dict[str, CalibratedApplication]:
     design = table.design
     lowest, low, high, highest = ranks.quantiles.tolist()
     raw = (design.sums / design.counts).tolist()
     return {
-        ref: CalibratedApplication(
-            ref=ref,
+        table.refs[i]: CalibratedApplication(
+            ref=table.refs[i],
             estimate=table.centre + marks[i],
             standard_error=errors[i],
-            expected_rank=float(ranks.expected[i]),
-            rank_50=(low[i], high[i]),
-            rank_90=(lowest[i], highest[i]),
-            p_top=None if ranks.in_top is None else float(ranks.in_top[i]),
+            expected_rank=float(ranks.expected[k]),
+            rank_50=(low[k], high[k]),
+            rank_90=(lowest[k], highest[k]),
+            p_top=None if ranks.in_top is None else float(ranks.in_top[k]),
             raw=table.centre + raw[i],
             reviews=int(design.counts[i]),
             component=int(design.group[i]),
         )
-        for i, ref in enumerate(table.refs)
+        for k, i in enumerate(kept)
     }
 
 

@@ -79,17 +79,20 @@ def severity_errors(design: Design, fit: Fit) -> Vector:
     return np.asarray(np.sqrt(fit.residual_variance * diagonal), dtype=float)
 
 
-def draw_ranks(design: Design, fit: Fit, *, seed: int, draws: int, top: int | None) -> Ranks:
-    """Draw t* = t + se L^-T z with S = LL', then the a_i given t*, which are independent; and rank each draw."""
-    applications, _, components = design.sizes
-    if not fit.ratios[0] and components == 1:
+def draw_ranks(design: Design, fit: Fit, among: Index, *, seed: int, draws: int, top: int | None) -> Ranks:
+    """Draw t* = t + se L^-T z with S = LL', then the a_i given t*, which are independent; and rank each draw.
+
+    ``among`` numbers the applications that are ranked, against each other; the result follows its order.
+    """
+    applications = len(among)
+    if not fit.ratios[0] and design.sizes[2] == 1:
         return _all_tied(applications, top)
     rng = np.random.default_rng(seed)
     ranks = np.empty((draws, applications), dtype=np.uint16 if applications < 2**16 else np.uint32)
-    chunk = max(1, CHUNK // (applications + len(design.marks)))
+    chunk = max(1, CHUNK // (design.sizes[0] + len(design.marks)))
     for start in range(0, draws, chunk):
         some = ranks[start : start + chunk]
-        marks = _draw(design, fit, rng, len(some))
+        marks = _draw(design, fit, rng, len(some))[:, among]
         order = np.argsort(-marks, axis=1)
         places = np.broadcast_to(np.arange(1, applications + 1, dtype=ranks.dtype), order.shape)
         np.put_along_axis(some, order, places, axis=1)

@@ -29,6 +29,7 @@ WHOLE = {
     "applicant.home": "the files of one lead",
     "applicant_projects.home": "the projects of one lead",
     "juror.desk": "the files that one juror received",
+    "office_analysis.show": "its figures are those of every mark of the call",
     "office_assignments.edit": "who reads which file, for the whole call",
     "office_jury.show": "ties of interest are looked for between every file and every member",
     "office_ranking.index": "ranks are exact over every mark of the call",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aap.blueprints.office.admissibility import bp as _admissibility
+from aap.blueprints.office.analysis import bp as _analysis
 from aap.blueprints.office.applications import bp as _applications
 from aap.blueprints.office.assignments import bp as _assignments
 from aap.blueprints.office.calls import bp as _calls
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     _jury,
     _assignments,
     _ranking,
+    _analysis,
     _session,
     _minutes,
     _decisions,

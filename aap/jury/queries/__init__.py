@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aap.jury.queries.analysis import Analysis, FileLine, MemberLine, get_analysis
 from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, get_review_sheet, list_my_files
 from aap.jury.queries.links import ConflictRow, list_conflicts
 from aap.jury.queries.load import AssignmentRow, JuryLoad, count_jury_loads, list_assignments
@@ -35,10 +36,13 @@ from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, 
 
 __all__ = [
     "AgendaRow",
+    "Analysis",
     "AssignmentRow",
     "ConflictRow",
     "CriterionUse",
+    "FileLine",
     "JuryLoad",
+    "MemberLine",
     "MemberRow",
     "MyFile",
     "MyJury",
@@ -60,6 +64,7 @@ __all__ = [
     "find_hearing",
     "find_member",
     "find_session",
+    "get_analysis",
     "get_member",
     "get_my_scale",
     "get_own_marks",

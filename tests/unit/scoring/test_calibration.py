@@ -439,3 +439,18 @@ def test_across_panels_the_guard_is_nearer_to_the_truth_than_raw_means_or_centre
     taus = {name: sum(values) / len(values) for name, values in agreements.items()}
     assert taus["calibrated"] > taus["raw"] + 0.03
     assert taus["calibrated"] > taus["centred"] + 0.1
+
+
+def test_only_those_asked_for_are_ranked_and_all_the_marks_inform_them() -> None:
+    scores = [*penicillin(), Score("eliminated", "A", 1.0), Score("eliminated", "B", 2.0)]
+    kept = {score.application for score in penicillin()}
+    everyone, found = calibrate(scores, draws=400, top=3), calibrate(scores, draws=400, top=3, among=kept)
+    assert {row.ref for row in found.applications} == kept
+    assert found.jurors == everyone.jurors
+    assert found.residuals == everyone.residuals
+    estimates = {row.ref: row.estimate for row in everyone.applications}
+    assert all(row.estimate == estimates[row.ref] for row in found.applications)
+    count = len(kept)
+    assert sum(row.expected_rank for row in found.applications) == pytest.approx(count * (count + 1) / 2)
+    assert sum(row.p_top or 0 for row in found.applications) == pytest.approx(3)
+    assert max(row.rank_90[1] for row in found.applications) <= count
