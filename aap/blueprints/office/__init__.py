@@ -23,6 +23,7 @@ from aap.blueprints.office.projects_conclusion import bp as _conclusions
 from aap.blueprints.office.projects_indicators import bp as _indicators
 from aap.blueprints.office.projects_plan import bp as _plans
 from aap.blueprints.office.projects_reports import bp as _reports
+from aap.blueprints.office.proposals import bp as _proposals
 from aap.blueprints.office.questions import bp as _questions
 from aap.blueprints.office.ranking import bp as _ranking
 from aap.blueprints.office.session import bp as _session
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     _questions,
     _jury,
     _assignments,
+    _proposals,
     _ranking,
     _analysis,
     _session,

@@ -30,6 +30,7 @@ from aap.jury.queries import (
     list_progress,
     list_recusals,
 )
+from aap.jury.queries.proposing import count_loads
 from aap.jury.service import assign, unassign
 from aap.policies import visible
 
@@ -69,16 +70,28 @@ def edit(call: Call) -> ResponseReturnValue:
     """Show the table of one page of files."""
     number = max(1, request.args.get("page", 1, type=int))
     files, total = _files(call, number)
+    members = _members(call)
     selection = load_document(current_version(call)).selection
     return render_template(
         "office/assignments.html",
         call=call,
         crumbs=call_crumbs(call, "Répartition des dossiers"),
-        members=_members(call),
+        members=members,
+        loads=_loads(call, members),
         lines=_lines(call, files),
         page=Pages.of(Page(files, total, number, 50)),
         wanted=selection.jury.scorers_per_application.min if selection else 1,
     )
+
+
+def _loads(call: Call, members: list[MemberRow]) -> dict[uuid.UUID, str]:
+    """Say how many files each member has over the whole call, and the most this person agrees to mark."""
+    counts = count_loads(call.id, seen=visible(actor(), Assignment))
+    return {
+        row.id: french.number(counts.get(row.id, 0))
+        + ("" if row.capacity is None else f" sur {french.number(row.capacity)}")
+        for row in members
+    }
 
 
 def _lines(call: Call, files: tuple[ProgressRow, ...]) -> list[Line]:
