@@ -1,6 +1,6 @@
 """A proposal of assignments, computed from what was read and shown before anything is written.
 
-What exists is pinned: a proposal only adds. NumPy and SciPy are loaded by who asks for a proposal.
+What exists is pinned: a proposal only adds.
 """
 
 from __future__ import annotations
@@ -8,22 +8,16 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from aap import french
 from aap.errors import InvalidError
 from aap.jury.affinity import Knowledge, grounds
 from aap.jury.queries.proposing import FileToRead, Material, Seat, Size
-
-if TYPE_CHECKING:
-    from aap.scoring.assignment.problem import Problem
-    from aap.scoring.assignment.solver import Assignment
+from aap.scoring.proposal import Answer, Place, Request, solve
 
 MOST_CELLS = 20_000
 LONGEST_WHY = 400
-Place = tuple[int, int]
-"""A file then a member, by their places in the material."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,68 +116,20 @@ def propose(material: Material, wishes: Wishes, labels: Mapping[str, str]) -> Pr
         InvalidError: loads or reviews that make no sense.
 
     """
-    from aap.scoring.assignment import bridging, explanation, fairness, solver  # noqa: PLC0415  # see above
-
     shared = _shared(material)
-    problem = _problem(material, wishes, shared)
-    level = _level(problem, solver.assign(problem))
-    found, worst, worst_bound = level.found, None, None
-    if wishes.fairly:
-        fair = fairness.assign_fairly(problem)
-        evened = fairness.assign_fairly(level.problem)
-        kept = evened if _missed(evened.assignment) == _missed(found) and evened.worst >= fair.worst else fair
-        found, worst, worst_bound = kept.assignment, fair.worst, fair.bound
-    bridges: tuple[Place, ...] = ()
-    components = None
-    if wishes.linked:
-        linked = bridging.bridge(problem, found)
-        bridges, components = linked.pairs, linked.components
-        found = replace(found, pairs=tuple(sorted((*found.pairs, *bridges))))
     reasons = {place: grounds(common, labels) for place, common in shared.items()}
-    told = explanation.explain(problem, found, reasons)
+    request = _request(material, wishes, shared, reasons)
+    found = solve(request)
     return Proposal(
-        files=_files(material, problem, found, reasons, told, frozenset(bridges)),
-        members=_members(material, problem, found),
+        files=_files(material, request, found),
+        members=_members(material, request, found),
         total=found.total,
         bound=found.bound,
         optimal=found.optimal,
-        components=components,
-        worst=worst,
-        worst_bound=worst_bound,
+        components=found.components,
+        worst=found.worst,
+        worst_bound=found.worst_bound,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Level:
-    """The problem with its maximum loads lowered as far as nothing is lost, and its solution."""
-
-    problem: Problem
-    found: Assignment
-
-
-def _level(problem: Problem, found: Assignment) -> _Level:
-    """Even the loads out at no cost: the lowest common maximum that misses as little and reaches the same total.
-
-    Solutions exist above some height and not below: bisection. Loads that were pinned stay, whatever the height.
-    """
-    from aap.scoring.assignment import solver  # noqa: PLC0415  # see above
-
-    loads = found.loads(len(problem.jurors))
-    low, high = max(problem.minimum, default=0), max(loads, default=0)
-    best = _Level(problem, found)
-    while low < high:
-        height = (low + high) // 2
-        tried = replace(problem, maximum=tuple(min(most, height) for most in problem.maximum))
-        evened = solver.assign(tried)
-        if (_missed(evened), evened.total) == (_missed(found), found.total):
-            best, high = _Level(tried, replace(evened, bound=found.bound, optimal=found.optimal)), height
-        else:
-            low = height + 1
-    return best
-
-
-def _missed(found: Assignment) -> tuple[int, int]:
-    return sum(found.missing), sum(found.under_minimum)
 
 
 def _shared(material: Material) -> dict[Place, Knowledge]:
@@ -194,39 +140,43 @@ def _shared(material: Material) -> dict[Place, Knowledge]:
     }
 
 
-def _problem(material: Material, wishes: Wishes, shared: Mapping[Place, Knowledge]) -> Problem:
-    """Write the problem: a pair is open unless barred, in doubt, or of a member who left; what exists is pinned."""
-    from aap.scoring.assignment.problem import Problem, college_indexes, from_rows  # noqa: PLC0415  # see above
-
+def _request(
+    material: Material,
+    wishes: Wishes,
+    shared: Mapping[Place, Knowledge],
+    reasons: Mapping[Place, tuple[str, ...]],
+) -> Request:
+    """Write the request: a pair is open unless barred, in doubt, or of a member who left; what exists is pinned."""
     closed = material.barred | {(row.member_id, row.application_id) for row in material.doubts}
-    rows = [
-        [
-            shared[row, column].points
-            if (seat.id, file.id) in material.kept or not (seat.left or (seat.id, file.id) in closed)
-            else None
-            for column, seat in enumerate(material.seats)
-        ]
+    pinned = tuple(
+        (row, column)
         for row, file in enumerate(material.files)
-    ]
-    affinities, allowed = from_rows(rows)
-    names = tuple(seat.label for seat in material.seats)
+        for column, seat in enumerate(material.seats)
+        if (seat.id, file.id) in material.kept
+    )
+    kept = set(pinned)
     maximum = tuple(_maximum(seat, wishes) for seat in material.seats)
-    return Problem(
+    return Request(
         applications=tuple(file.reference for file in material.files),
-        jurors=names,
-        affinities=affinities,
-        allowed=allowed,
+        jurors=tuple(seat.label for seat in material.seats),
+        colleges=tuple(seat.college for seat in material.seats),
+        affinities=tuple(
+            tuple(
+                shared[row, column].points
+                if (row, column) in kept or not (seat.left or (seat.id, file.id) in closed)
+                else None
+                for column, seat in enumerate(material.seats)
+            )
+            for row, file in enumerate(material.files)
+        ),
         reviews=wishes.reviews,
         minimum=tuple(min(wishes.minimum, most) for most in maximum),
         maximum=maximum,
-        college=college_indexes(names, {seat.label: seat.college for seat in material.seats}),
         at_most_per_college=wishes.at_most_per_college,
-        pinned=tuple(
-            (row, column)
-            for row, file in enumerate(material.files)
-            for column, seat in enumerate(material.seats)
-            if (seat.id, file.id) in material.kept
-        ),
+        pinned=pinned,
+        grounds=reasons,
+        fairly=wishes.fairly,
+        linked=wishes.linked,
     )
 
 
@@ -236,15 +186,8 @@ def _maximum(seat: Seat, wishes: Wishes) -> int:
     return wishes.maximum if seat.capacity is None else seat.capacity
 
 
-def _files(
-    material: Material,
-    problem: Problem,
-    found: Assignment,
-    reasons: Mapping[Place, tuple[str, ...]],
-    told: Mapping[Place, str],
-    bridges: frozenset[Place],
-) -> tuple[FileShare, ...]:
-    pinned, loads = set(problem.pinned), found.loads(len(problem.jurors))
+def _files(material: Material, request: Request, found: Answer) -> tuple[FileShare, ...]:
+    pinned, bridges, reasons = set(request.pinned), set(found.bridges), request.grounds
     kept: dict[int, list[str]] = {}
     added: dict[int, list[Addition]] = {}
     for row, column in found.pairs:
@@ -252,7 +195,7 @@ def _files(
         if (row, column) in pinned:
             kept.setdefault(row, []).append(seat.label)
             continue
-        charge = f"charge : {loads[column]} sur {problem.maximum[column]}"
+        charge = f"charge : {found.loads[column]} sur {request.maximum[column]}"
         said = [*reasons[row, column], charge] if reasons[row, column] else ["aucun point commun déclaré", charge]
         if (row, column) in bridges:
             said.append("lecture qui relie les évaluateurs")
@@ -263,7 +206,7 @@ def _files(
                 application_id=material.files[row].id,
                 name=seat.label,
                 why=(why[:1].upper() + why[1:])[:LONGEST_WHY],
-                told=told[row, column],
+                told=found.told[row, column],
                 undeclared=not seat.declared,
                 bridging=(row, column) in bridges,
             )
@@ -274,18 +217,17 @@ def _files(
     )
 
 
-def _members(material: Material, problem: Problem, found: Assignment) -> tuple[MemberShare, ...]:
-    before = [0] * len(problem.jurors)
-    for _, column in problem.pinned:
+def _members(material: Material, request: Request, found: Answer) -> tuple[MemberShare, ...]:
+    before = [0] * len(request.jurors)
+    for _, column in request.pinned:
         before[column] += 1
-    after = found.loads(len(problem.jurors))
     return tuple(
         MemberShare(
             seat=seat,
             before=before[column],
-            after=after[column],
-            maximum=problem.maximum[column],
-            under=max(0, problem.minimum[column] - after[column]),
+            after=found.loads[column],
+            maximum=request.maximum[column],
+            under=max(0, request.minimum[column] - found.loads[column]),
         )
         for column, seat in enumerate(material.seats)
     )
