@@ -23,11 +23,11 @@ bp = Blueprint("office_analysis", __name__, url_prefix="/agence")
 
 MOST_DRAWN = 60  # rows of the picture: with more files, those nearest the line
 ROW = 28  # units of the picture's height for a file, one to a pixel
-FLAG_WORDS = {
+FLAG_WORDS: dict[FlagKind, tuple[str, str] | None] = {  # one and several; None: a single flag tells of them all
     FlagKind.UNEXPECTED: ("note inattendue", "notes inattendues"),
     FlagKind.DIVERGENT: ("note extrême", "notes extrêmes"),
     FlagKind.IDENTICAL: ("série identique", "séries identiques"),
-    FlagKind.UNCOMMENTED: ("oubli de commentaire", "oublis de commentaires"),
+    FlagKind.UNCOMMENTED: None,
 }
 
 

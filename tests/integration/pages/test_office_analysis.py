@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select, update
 
+from aap.applications.models import Application
+from aap.calls.models import CallVersion
+from aap.jury.queries import analysis
 from tests.integration.pages.office_case import SCORED, SCORING
 from tests.integration.pages.office_stage import Browser, browser, stage, words
 
@@ -36,6 +40,38 @@ def test_the_agency_reads_agreement_ranks_and_members(browser: Browser) -> None:
     assert "J1 –" in said
     assert "Sévérité" in said
     assert browser.page(PAGE).select_one("main").get_text() == page.select_one("main").get_text()  # type: ignore[union-attr]  # every page has a main
+
+
+@scored
+def test_the_line_of_the_envelope_crosses_the_picture_and_the_table(browser: Browser) -> None:
+    browser.clock.set(SCORED)
+    browser.sign_in("officer")
+    assert "aucune ligne de financement à franchir" in browser.text(PAGE)
+    assert browser.page(PAGE).select_one(".aap-ranks__limit") is None
+    asked = browser.stage.connection.scalar(select(func.max(Application.requested_eur)))
+    browser.stage.connection.execute(update(CallVersion).values(envelope_eur=2 * asked))
+    page = browser.page(PAGE)
+    assert "paie les 2 premiers dossiers à ce qu’ils demandent : la ligne de financement passe après le rang 2" in (
+        words(page)
+    )
+    line = page.select_one(".aap-ranks__limit")
+    assert line is not None
+    assert float(str(line["x1"])) == pytest.approx(50)
+    chances = [cell.get_text(strip=True) for cell in page.select('td[data-label="Au-dessus de la ligne"]')]
+    assert len(chances) == 4
+    assert all("%" in chance for chance in chances)
+    browser.stage.connection.execute(update(CallVersion).values(envelope_eur=1))
+    assert "ne paie pas le premier dossier" in browser.text(PAGE)
+
+
+@scored
+def test_too_many_reviews_are_left_to_the_analysts(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "MOST_REVIEWS", 3)
+    browser.clock.set(SCORED)
+    browser.sign_in("officer")
+    said = browser.text(PAGE)
+    assert "aap scoring calibrate" in said
+    assert "AAP-TS-2023-01" not in said.replace("AAP-TS-2023-01 –", "")
 
 
 @scored
@@ -88,7 +124,7 @@ def test_an_officer_of_the_jury_reads_no_file_stood_back_from_and_no_colleague(b
     assert "du rang 1 au rang 3" in said
     assert "Vous siégez ou avez siégé à ce jury" in said
     assert "J1 –" not in said
-    assert "Intervalle" not in said
+    assert "Au plafond" not in said
     browser.sign_in("administrator")
     assert "du rang 1 au rang 4" in browser.text(PAGE)
 
