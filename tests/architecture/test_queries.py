@@ -40,6 +40,8 @@ CALL_TABLES = ("call_versions", "calendar_steps", "call_team_members", "strands"
 APART = (
     "answers",
     "budget_lines",
+    "commitment_requests",
+    "file_invitations",
     "frozen_rubrics",
     "mark_revisions",
     "pieces",
