@@ -48,7 +48,7 @@ def test_the_line_of_the_envelope_crosses_the_picture_and_the_table(browser: Bro
     browser.sign_in("officer")
     assert "aucune ligne de financement à franchir" in browser.text(PAGE)
     assert browser.page(PAGE).select_one(".aap-ranks__limit") is None
-    asked = browser.stage.connection.scalar(select(func.max(Application.requested_eur)))
+    asked = browser.stage.connection.execute(select(func.max(Application.requested_eur))).scalar_one()
     browser.stage.connection.execute(update(CallVersion).values(envelope_eur=2 * asked))
     page = browser.page(PAGE)
     assert "paie les 2 premiers dossiers à ce qu’ils demandent : la ligne de financement passe après le rang 2" in (
