@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -15,7 +19,7 @@ HEAD = """\
 #   in   sign in first          403   may read it, may not do this          .   does not exist for this person (404)
 #   -    not asked: this person has no business with any file, and three states of a file show it
 # Read the difference before you keep it. To write it again, after a change of policy:
-#   AAP_MATRIX=write .venv/bin/python -m pytest -n 0 tests/architecture/test_matrix.py
+#   AAP_MATRIX=write .venv/bin/python -m pytest tests/architecture/test_matrix.py
 # Columns: {columns}
 """
 SHORT = {
@@ -57,11 +61,26 @@ class Line:
 
 def read_column(role: str) -> dict[Line, str]:
     """Return the cells of a role."""
-    return {line: cells[role] for line, cells in _read().items() if role in cells}
+    with _alone():
+        table = _read()
+    return {line: cells[role] for line, cells in table.items() if role in cells}
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time read and write the table again."""
+    with (Path(tempfile.gettempdir()) / "aap-matrix.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def write_column(role: str, column: dict[Line, str], lines: list[Line]) -> None:
     """Replace the cells of a role, and forget the lines that no address has any more."""
+    with _alone():
+        _write(role, column, lines)
+
+
+def _write(role: str, column: dict[Line, str], lines: list[Line]) -> None:
     table = _read()
     kept = {line: dict(table.get(line, {})) for line in lines}
     for line, cells in kept.items():

@@ -35,7 +35,21 @@ ANSWERED = frozenset({200, 302, 303, 400, 409, 413, 422})
 _MADE_LATER = "the worker makes the document"
 _LINK = "the secret of the link opens the page, to the person it was sent to"
 _NAMED_ELSEWHERE = "the row is named in the form or in the query, and none is given here"
+_NOTHING_YET = "what it tells has not happened to this file"
 STRICTER = {
+    "account_tasks.feed": _LINK,
+    "applicant_copies.report": _NOTHING_YET,
+    "applicant_deposit.ask_whole": "a draft has no deposit",
+    "applicant_deposit.differences": _NOTHING_YET,
+    "applicant_deposit.whole": "a draft has no deposit",
+    "applicant_deposit.whole_file": _MADE_LATER,
+    "applicant_hearing.calendar": _NOTHING_YET,
+    "applicant_history.restore": _NAMED_ELSEWHERE,
+    "juror_files.whole_file": _MADE_LATER,
+    "office_applications.differences": _NOTHING_YET,
+    "office_applications.whole_file": _MADE_LATER,
+    "office_jury.call_in_now": _NAMED_ELSEWHERE,
+    "office_minutes.pdf": _MADE_LATER,
     "applicant_award.letter_pdf": _MADE_LATER,
     "applicant_deposit.receipt": "a draft has no deposit",
     "applicant_deposit.receipt_pdf": _MADE_LATER,

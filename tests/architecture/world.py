@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from aap.accounts.models import RoleName, User
 from aap.accounts.service import create_user, grant_role
 from aap.applications.models import Application, ApplicationState, Message, MessageFile, Piece, Submission
-from aap.awards.models import Instalment, Project, ProjectState, Reservation
+from aap.awards.models import Decision, Instalment, Project, ProjectState, Reservation
 from aap.calls.models import Call, CallQuestion, CallVersion
 from aap.capitalisation.models import Sheet, SheetPublication, SheetState
 from aap.db import db
@@ -244,7 +244,13 @@ def _files(session: Session) -> Iterator[Sample]:
             "annex": "A09",
             "field": "governance",
             "number": 1,
-            **_first(session, "submission_id", Submission, Submission.application_id == application.id),
+            **_first(
+                session,
+                "submission_id",
+                Submission,
+                Submission.application_id == application.id,
+                order=Submission.number,
+            ),
         }
         yield Sample(state.value, values, **about)
         for confidential in (False, True) if state in PIECES_OF else ():
@@ -314,14 +320,17 @@ def _sessions(session: Session, call: Call, label: str, about: dict[str, Any]) -
 def _one_of(session: Session, call: Call) -> uuid.UUID:
     """Return a file of a call: the case when it is the case's."""
     query = select(Application.id).join(CallVersion, CallVersion.id == Application.call_version_id)
-    of_call = query.where(CallVersion.call_id == call.id).order_by(Application.reference.is_(None), Application.id)
+    order = (Application.reference.is_(None), Application.reference, Application.created_at)
+    of_call = query.where(CallVersion.call_id == call.id).order_by(*order)
+        Application.reference.is_(None), Application.reference, Application.created_at
+    )
     return session.scalars(of_call.limit(1)).one()
 
 
 def _first_file(session: Session, state: ApplicationState) -> Application:
-    return session.scalars(select(Application).where(Application.state == state).order_by(Application.id)).first() or (
-        _missing(state.value)
-    )
+    return session.scalars(
+        select(Application).where(Application.state == state).order_by(Application.created_at, Application.title)
+    ).first() or (_missing(state.value))
 
 
 def _question(session: Session, application: Application) -> dict[str, Any]:
@@ -365,7 +374,12 @@ def _projects(session: Session) -> Iterator[Sample]:
         }
         yield Sample(label, values, **_about(project.application))
     for state in ReportState:
-        report = session.scalars(select(Report).where(Report.state == state).order_by(Report.id)).first()
+        report = session.scalars(
+            select(Report)
+            .join(Project, Project.id == Report.project_id)
+            .where(Report.state == state)
+            .order_by(Project.reference, Report.due_on, Report.label)
+        ).first()
         if report is not None:
             about = _about(report.project.application)
             yield Sample(f"report {state.value}", {"report_id": report.id}, **about)
@@ -388,7 +402,13 @@ def _sheets(session: Session) -> Iterator[Sample]:
 def _others(session: Session) -> Iterator[Sample]:
     for label, lifted in (("reservation open", False), ("reservation lifted", True)):
         condition = Reservation.lifted_at.is_not(None) if lifted else Reservation.lifted_at.is_(None)
-        row = session.scalars(select(Reservation).where(condition).order_by(Reservation.id)).first()
+        row = session.scalars(
+            select(Reservation)
+            .join(Reservation.decision)
+            .join(Application, Application.id == Decision.application_id)
+            .where(condition)
+            .order_by(Application.reference, Reservation.key)
+        ).first()
         if row is not None:
             yield Sample(label, {"reservation_id": row.id}, **_about(row.decision.application))
     session.add(
