@@ -16,16 +16,20 @@ from aap.demonstration.stage import at
 from aap.jury.models import JuryMember
 from aap.jury.service import (
     MarkInput,
+    Profile,
     add_member,
     assign,
+    describe_member,
     recuse,
     save_review,
     sign_declaration,
     start_review,
     submit_review,
 )
+from aap.referentials.vocabularies import vocabulary
 
 CRITERIA = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8")
+DEPARTMENTS = ("75", "77", "78", "91", "92", "93", "94", "95")
 SCORERS = 3
 VOTING = 10  # the eleventh member has no vote and marks nothing
 Members = Mapping[str, JuryMember]
@@ -42,10 +46,23 @@ def seat(clock: FixedClock, people: People, call: Call, joined: datetime, declar
             add_member(call, user, colleges[college], actor=people.officer, now=now, chair=number == 0)
             for number, (user, college) in enumerate(people.jurors())
         ]
+        for number, member in enumerate(members):
+            describe_member(member, profile_of(number), actor=people.officer, now=now)
     with at(clock, declared) as now:
         for member in members[:signed]:
             sign_declaration(member, has_interests=False, text="", dpi_up_to_date=True, actor=member.user, now=now)
     return {member.code: member for member in members}
+
+
+def profile_of(number: int) -> Profile:
+    """Return what the n-th member knows: three publics and two acts in turn, a department, and eight files at most."""
+    publics, acts = ([term.code for term in vocabulary(name).terms] for name in ("target_publics", "act_types"))
+    return Profile(
+        publics=frozenset(publics[(3 * number + place) % len(publics)] for place in range(3)),
+        acts=frozenset(acts[(number + place) % len(acts)] for place in range(2)),
+        departments=frozenset({DEPARTMENTS[number % len(DEPARTMENTS)]}),
+        capacity=8 if number % 2 else None,
+    )
 
 
 def scorers_of(number: int) -> tuple[str, ...]:
