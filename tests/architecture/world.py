@@ -322,8 +322,6 @@ def _one_of(session: Session, call: Call) -> uuid.UUID:
     query = select(Application.id).join(CallVersion, CallVersion.id == Application.call_version_id)
     order = (Application.reference.is_(None), Application.reference, Application.created_at)
     of_call = query.where(CallVersion.call_id == call.id).order_by(*order)
-        Application.reference.is_(None), Application.reference, Application.created_at
-    )
     return session.scalars(of_call.limit(1)).one()
 
 
