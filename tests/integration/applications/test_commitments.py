@@ -157,7 +157,8 @@ def test_a_changed_commitment_voids_the_signature_and_says_so(
     assert signature.piece is not None
     assert signature.piece.replaced_at == DRAFTED
     assert find_signature(case, key) is None
-    assert mails_to(people.lead.email)[-1] == mails_to(ADDRESS)[-1] == "commitment-voided"
+    assert "commitment-voided" in mails_to(people.lead.email)
+    assert "commitment-voided" in mails_to(ADDRESS)
     again = next(one for one in case.partners if one.key == key)
     fresh = sign_commitment(ask(case, people, again), signing(case, again), storage=store, now=DRAFTED)
     assert "un jour par semaine" in fresh.letter

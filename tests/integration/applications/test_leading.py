@@ -90,7 +90,8 @@ def test_nothing_changes_before_the_other_accepts(draft: Application, people: Pe
     assert may(people.lead, "application.edit", draft)
     assert not may(people.lead, "application.submit", draft)
     assert "change_lead" in [event.event for event in list_events(draft)]
-    assert mails_to(people.lead.email)[-1] == mails_to(people.stranger.email)[-1] == "file-lead-changed"
+    assert "file-lead-changed" in mails_to(people.lead.email)
+    assert "file-lead-changed" in mails_to(people.stranger.email)
     with pytest.raises(ConflictError, match="déjà reçu sa réponse"):
         accept_transfer(change, actor=people.stranger, now=DRAFTED)
 
@@ -99,7 +100,7 @@ def test_nothing_changes_before_the_other_accepts(draft: Application, people: Pe
 def test_an_offer_is_declined_or_taken_back(draft: Application, people: People) -> None:
     first = offer_transfer(draft, people.stranger.email, actor=people.lead, now=DRAFTED)
     decline_transfer(first, actor=people.stranger, now=DRAFTED)
-    assert mails_to(people.lead.email)[-1] == "file-transfer-declined"
+    assert "file-transfer-declined" in mails_to(people.lead.email)
     second = offer_transfer(draft, people.stranger.email, actor=people.lead, now=DRAFTED)
     cancel_transfer(second, actor=people.lead, now=DRAFTED)
     with pytest.raises(ConflictError):

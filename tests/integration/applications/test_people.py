@@ -183,7 +183,7 @@ def test_rights_change_and_a_person_is_removed_then_invited_again(draft: Applica
     assert not may(people.stranger, "application.edit", draft)
     remove_participant(held, actor=people.lead, now=DRAFTED)
     assert not may(people.stranger, "application.read", draft)
-    assert mails_to(people.stranger.email)[-1] == "file-removed"
+    assert "file-removed" in mails_to(people.stranger.email)
     with pytest.raises(ConflictError):
         remove_participant(held, actor=people.lead, now=DRAFTED)
     again = seat(draft, people.stranger)
@@ -196,7 +196,7 @@ def test_a_person_leaves_by_itself_and_takes_nobody_out(session: Session, draft:
     with pytest.raises(ForbiddenError):
         remove_participant(other, actor=people.stranger, now=DRAFTED)
     remove_participant(held, actor=people.stranger, now=DRAFTED)
-    assert mails_to(people.lead.email)[-1] == "file-removed"
+    assert "file-removed" in mails_to(people.lead.email)
 
 
 def test_the_journal_holds_ids_and_no_name(session: Session, draft: Application, people: People) -> None:
