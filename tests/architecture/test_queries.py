@@ -26,13 +26,18 @@ FEW, MORE = 20, 20  # copies of the fifty applications: a thousand, so that ever
 NEVER = {"admin.journal": "reads the whole journal: that is its purpose"}
 # Pages that show something whole: their rows follow the number of files, no faster, and their statements do not.
 WHOLE = {
+    "account_tasks.agenda": "the deadlines of one person",
+    "account_tasks.deadlines": "the deadlines of one person",
+    "account_tasks.tasks": "what one person has to do",
     "applicant.home": "the files of one lead",
     "applicant_projects.home": "the projects of one lead",
     "juror.desk": "the files that one juror received",
+    "juror.scale": "the marks of one juror, side by side",
     "office_analysis.show": "its figures are those of every mark of the call",
     "office_assignments.edit": "who reads which file, for the whole call",
     "office_jury.show": "ties of interest are looked for between every file and every member",
     "office_ranking.index": "ranks are exact over every mark of the call",
+    "office_session.show": "the agenda of one session, whole, with its exact ranks",
     "public_calls.results": "the results of a call are published whole",
 }
 CALL_TABLES = ("call_versions", "calendar_steps", "call_team_members", "strands", "criteria", "decision_kinds")

@@ -19,7 +19,7 @@ from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.capitalisation.models import Sheet, SheetPublication
 from aap.db import db
 from aap.evaluation.models import EvaluationPlan, Indicator, Milestone, Report
-from aap.jury.models import Assignment, JuryMember, Recusal, Review
+from aap.jury.models import Assignment, JuryMember, JurySession, Recusal, Review, SessionItem
 from aap.outbox import Promise
 from aap.policies import VISIBLE, may, visible
 from tests.architecture.world import ROLES, World
@@ -37,6 +37,7 @@ VERBS: dict[type, str] = {
     JuryOpinion: "opinion_of_jury.read",
     MessageFile: "message_file.read",
     Milestone: "evaluation.read",
+    JurySession: "session.read",
     Organisation: "organisation.read",
     Participant: "participant.read",
     Piece: "piece.read",
@@ -44,6 +45,7 @@ VERBS: dict[type, str] = {
     Promise: "promise.read",
     Report: "report.read",
     Review: "review.read",
+    SessionItem: "session_item.read",
     Sheet: "sheet.read",
     SheetPublication: "publication.read",
     Submission: "submission.read",

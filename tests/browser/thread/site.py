@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flask import Flask
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
+from werkzeug.serving import ThreadedWSGIServer, make_server
 
 from aap.app import create_app
 from aap.clock import FixedClock, from_paris
@@ -73,6 +73,8 @@ def running_site(database: str, valkey: str, folder: Path, at: datetime) -> Iter
         with app.app_context():
             services().clock = clock
         server = make_server(HOST, door.getsockname()[1], app, threaded=True, fd=door.fileno())
+        assert isinstance(server, ThreadedWSGIServer)
+        server.daemon_threads = False  # closing waits for what browsers still send: an answer saved on leaving a page
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
         try:
