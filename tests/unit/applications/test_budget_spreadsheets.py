@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from aap.applications.spreadsheets import EXPENSES, FUNDING, budget_workbook, read_budget_file, understand
 from aap.applications.spreadsheets.columns import Side
+from aap.applications.spreadsheets.shapes import shapes_of
 from aap.documents.workbook import Column, Sheet, ods, xlsx
 from aap.errors import InvalidError
 from aap.forms.fields import field_type
@@ -275,3 +276,18 @@ def test_hidden_lines_and_merged_cells_of_ods_are_seen_too() -> None:
     told = [problem.message for problem in refused.value.problems]
     assert told[0].startswith("Feuille « Dépenses », ligne 3 : cette ligne est masquée.")
     assert "ligne 2, colonne A : les cellules A2 à A3 sont fusionnées" in told[1]
+
+
+@pytest.mark.parametrize("declared", ['<!ENTITY many "much">', '<!ENTITY away SYSTEM "file:///etc/hostname">'])
+def test_a_workbook_that_declares_entities_is_refused(declared: str) -> None:
+    taken = ods([Sheet("Dépenses", (Column("Intitulé"),), (("Infirmière",),))])
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(taken)) as source, zipfile.ZipFile(held, "w") as target:
+        for name in source.namelist():
+            text = source.read(name)
+            if name == "content.xml":
+                head, mark, rest = text.partition(b"<office:")
+                text = head + f"<!DOCTYPE x [{declared}]>".encode() + mark + rest
+            target.writestr(name, text)
+    with pytest.raises(InvalidError, match="endommagé"):
+        shapes_of(held.getvalue())
