@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from defusedxml import ElementTree as ET
+from defusedxml import ElementTree
 
 from aap.errors import InvalidError
 
@@ -52,13 +52,13 @@ def shapes_of(content: bytes) -> dict[str, Shape]:
             if "content.xml" in archive.namelist():
                 return dict(_ods(archive.read("content.xml")))
             return dict(_xlsx(archive))
-    except (zipfile.BadZipFile, ET.ParseError, KeyError, ValueError) as error:
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, ValueError) as error:
         raise InvalidError("Ce classeur est endommagé : il ne peut pas être lu.", code="classeur-illisible") from error
 
 
 def _xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Shape]]:
-    book = ET.fromstring(archive.read("xl/workbook.xml"))
-    links = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+    book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
     targets = {link.get("Id", ""): link.get("Target", "") for link in links}
     for sheet in book.iter(f"{_MAIN}sheet"):
         target = targets.get(sheet.get(_REL, ""), "")
@@ -70,7 +70,7 @@ def _xlsx(archive: zipfile.ZipFile) -> Iterator[tuple[str, Shape]]:
 
 
 def _xlsx_shape(xml: bytes) -> Shape:
-    shape, root = Shape(), ET.fromstring(xml)
+    shape, root = Shape(), ElementTree.fromstring(xml)
     for column in root.iter(f"{_MAIN}col"):
         if column.get("hidden") in {"1", "true"}:
             first, last = int(column.get("min", "1")), int(column.get("max", "1"))
@@ -101,7 +101,7 @@ def _column(letters: str) -> int:
 
 
 def _ods(xml: bytes) -> Iterator[tuple[str, Shape]]:
-    root = ET.fromstring(xml)
+    root = ElementTree.fromstring(xml)
     for table in root.iter(f"{_TABLE}table"):
         yield table.get(f"{_TABLE}name", ""), _ods_shape(table)
 
