@@ -201,7 +201,9 @@ def _deadlines_page(address: str = "") -> str:
 def _agenda_file(mine: list[MyTask], now: datetime) -> Response:
     base = settings().web.public_url
     entries = [
-        AgendaEntry(task.key, f"{task.what} : {task.title}", task.when, f"{base}{task.href}")
+        AgendaEntry(
+            "deadlines", task.key, f"{task.what} : {task.title}", task.when, url=f"{base}{task.href}", warned=True
+        )
         for task in mine
         if task.when is not None
     ]
