@@ -23,8 +23,9 @@ from aap.blueprints.access import Policy
 from aap.errors import NotFoundError, UnauthenticatedError
 from aap.policies import may
 from tests.architecture.golden import GOLDEN, Line, read_column, write_column
+from tests.architecture.sample import Sample
 from tests.architecture.statements import listening
-from tests.architecture.world import OUTSIDERS, ROLES, Sample, World
+from tests.architecture.world import OUTSIDERS, ROLES, World
 from tests.client import check_html
 from tests.living import Living
 

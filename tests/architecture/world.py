@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 from flask import Flask
 from itsdangerous import URLSafeTimedSerializer
@@ -16,19 +15,18 @@ from werkzeug.test import TestResponse
 
 from aap.accounts.models import RoleName, User
 from aap.accounts.service import create_user, grant_role
-from aap.applications.models import Application, ApplicationState, Message, MessageFile, Piece, Submission
-from aap.awards.models import Decision, Instalment, Project, ProjectState, Reservation
-from aap.calls.models import Call, CallQuestion, CallVersion
-from aap.capitalisation.models import Sheet, SheetPublication, SheetState
+from aap.applications.models import Application
+from aap.awards.models import Project
 from aap.db import db
-from aap.evaluation.models import Indicator, Milestone, Report, ReportState
-from aap.jury.models import JuryMember, JurySession, Recusal, SessionItem
+from aap.jury.models import JuryMember, Recusal
 from aap.outbox import Promise
-from tests.architecture.people_samples import add_people
+from tests.architecture.call_samples import list_calls
+from tests.architecture.file_samples import list_files, list_people
+from tests.architecture.project_samples import list_projects, list_reservations, list_sheets
+from tests.architecture.sample import CASE_LEAD, Sample, first_of
 from tests.architecture.territory_samples import add_refused_import
 from tests.living import NOW, Living
 
-CASE_LEAD = "porteur.valfleuri"
 FORM_SECRET = "the form's half"
 
 # In the order of the columns of the matrix. A name stands for the account of the demonstration that plays it; the lead
@@ -66,41 +64,6 @@ OUTSIDERS = frozenset(
     }
 )
 ELSEWHERE = {"instruction.hdf": RoleName.OFFICER, "administration.hdf": RoleName.ADMINISTRATOR}
-
-# The applications of the demonstration that stand for each state: who applied.
-FILES = {
-    ApplicationState.DRAFT: "tilleuls",
-    ApplicationState.SUBMITTED: "plaine-nord",
-    ApplicationState.ADMISSIBLE: "ville-marne",
-    ApplicationState.INSTRUCTED: "appui-sud",
-    ApplicationState.SCORED: "montois",
-    ApplicationState.DECIDED: "rosiers",
-    ApplicationState.NOTIFIED: "passerelle",
-    ApplicationState.CONTRACTED: "valfleuri",
-}
-
-PIECES_OF = (ApplicationState.DRAFT, ApplicationState.CONTRACTED)
-TELLING = {state.value for state in (ApplicationState.DRAFT, ApplicationState.SUBMITTED, ApplicationState.CONTRACTED)}
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Values for the parameters of an address. ``needs``: parameters without which the sample says nothing new."""
-
-    label: str
-    values: Mapping[str, Any]
-    needs: frozenset[str] = frozenset()
-    lead: str = CASE_LEAD
-    department: str = "77"
-
-    @property
-    def tells_outsiders(self) -> bool:
-        """Tell whether somebody with no business here is asked about this sample: one state of a file in three."""
-        return self.label not in {state.value for state in FILES} or self.label in TELLING
-
-    def fits(self, arguments: set[str]) -> bool:
-        """Tell whether this sample is one for an address with these parameters."""
-        return bool(arguments) and arguments <= set(self.values) and self.needs <= arguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +133,7 @@ def build_world(app: Flask) -> World:
         for name, role in ELSEWHERE.items():
             person = create_user(f"{name}@demo.invalid", now=NOW, given_name="Alix", family_name="Hors-Région")
             grant_role(person, "HDF", role, now=NOW)
-        samples = (*_samples(session), *_people(session, str(app.config["SECRET_KEY"])))
+        samples = (*_samples(session), *list_people(session, str(app.config["SECRET_KEY"])))
         _stand_back(session, samples)
         session.commit()
         rows = session.execute(select(User.email, User.id, User.fs_uniquifier))
@@ -197,218 +160,16 @@ def _stand_back(session: Session, samples: tuple[Sample, ...]) -> None:
 
 
 def _samples(session: Session) -> Iterator[Sample]:
-    yield from _files(session)
-    yield from _calls(session)
-    yield from _projects(session)
-    yield from _sheets(session)
+    yield from list_files(session)
+    yield from list_calls(session)
+    yield from list_projects(session)
+    yield from list_sheets(session)
     yield from _others(session)
     yield Sample("refused import", {"import_id": add_refused_import(session)})
 
 
-def _people(session: Session, secret: str) -> Iterator[Sample]:
-    """Give the samples of the people of the draft that stands for that state."""
-    lead = f"porteur.{FILES[ApplicationState.DRAFT]}"
-    draft = session.scalars(
-        select(Application)
-        .join(User, User.id == Application.lead_id)
-        .where(
-            Application.state == ApplicationState.DRAFT,
-            User.email == f"{lead}@demo.invalid",
-        )
-        .order_by(Application.created_at.desc())
-    ).first() or _missing("draft")
-    about = _about(draft)
-    for label, values, needs in add_people(session, draft, secret):
-        yield Sample(label, values, needs, **about)
-
-
-def _about(application: Application) -> dict[str, Any]:
-    """Say who leads the file and whose department it is in."""
-    lead = db.session.get_one(User, application.lead_id).email.partition("@")[0]
-    return {"lead": lead, "department": application.department_code or "75"}
-
-
-def _files(session: Session) -> Iterator[Sample]:
-    for state, structure in FILES.items():
-        application = session.scalars(
-            select(Application)
-            .join(User, User.id == Application.lead_id)
-            .where(Application.state == state, User.email == f"porteur.{structure}@demo.invalid")
-            .order_by(Application.created_at.desc())
-        ).first()
-        assert application is not None, f"no application of {structure} is {state.value}"
-        about = _about(application)
-        values = {
-            "application_id": application.id,
-            "section": "S1",
-            "annex": "A09",
-            "field": "governance",
-            "number": 1,
-            **_first(
-                session,
-                "submission_id",
-                Submission,
-                Submission.application_id == application.id,
-                order=Submission.number,
-            ),
-        }
-        yield Sample(state.value, values, **about)
-        for confidential in (False, True) if state in PIECES_OF else ():
-            piece = session.scalars(
-                select(Piece)
-                .where(Piece.application_id == application.id, Piece.file.has(confidential=confidential))
-                .order_by(Piece.annex_key, Piece.id)
-            ).first()
-            assert piece is not None, f"no such piece in the file of {structure}"
-            label = f"{state.value}, {'confidential' if confidential else 'plain'} piece"
-            named = {"application_id": application.id, "piece_id": piece.id}
-            yield Sample(label, named, frozenset({"piece_id"}), **about)
-        if state is ApplicationState.CONTRACTED:
-            named = {"application_id": application.id, "message_file_id": _message_file(session, application)}
-            yield Sample("thread", named, frozenset({"message_file_id"}), **about)
-
-
-def _message_file(session: Session, application: Application) -> uuid.UUID:
-    """Put a message with a file in the thread of a file: the lead asks, and nobody has answered yet."""
-    file = session.scalars(select(Piece).where(Piece.application_id == application.id).order_by(Piece.id)).first()
-    assert file is not None
-    joined = MessageFile(file_id=file.file_id, position=0)
-    message = Message(
-        application_id=application.id,
-        author_id=application.lead_id,
-        from_agency=False,
-        text="Pouvons-nous décaler le rapport d'un mois ?",
-        at=NOW - timedelta(days=2),
-        idempotency_key="matrix",
-        files=[joined],
-    )
-    session.add(message)
-    session.flush()
-    return joined.id
-
-
-def _first(session: Session, name: str, model: Any, *conditions: Any, order: Any = None) -> dict[str, Any]:
-    """Return the identifier of the first row, under the name of a parameter; nothing when there is none."""
-    found = session.scalar(select(model.id).where(*conditions).order_by(model.id if order is None else order).limit(1))
-    return {} if found is None else {name: found}
-
-
-def _calls(session: Session) -> Iterator[Sample]:
-    settled = session.get_one(Application, _case(session).application_id)
-    marking = _first_file(session, ApplicationState.INSTRUCTED)
-    running = _first_file(session, ApplicationState.DRAFT)
-    for label, application in (("settled", settled), ("being marked", marking), ("open", running)):
-        call = application.call_version.call
-        member = _first(session, "member_id", JuryMember, JuryMember.call_id == call.id, order=JuryMember.code)
-        yield from _sessions(session, call, label, _about(settled))
-        yield Sample(f"question, call {label}", _question(session, application), **_about(settled))
-        yield Sample(f"call {label}", {"call_id": call.id, "reference": call.ref, **member}, **_about(settled))
-
-
-def _sessions(session: Session, call: Call, label: str, about: dict[str, Any]) -> Iterator[Sample]:
-    """Plan a session, with the case on its agenda, where the demonstration has none."""
-    held = session.scalars(select(JurySession).where(JurySession.call_id == call.id)).first()
-    if held is None:
-        held = JurySession(call_id=call.id, held_at=NOW + timedelta(days=3), place="Salle 2")
-        held.items.append(SessionItem(application_id=_one_of(session, call), position=1))
-        session.add(held)
-        session.flush()
-    yield Sample(f"session, call {label}", {"session_id": held.id}, **about)
-    yield Sample(f"session, call {label}", {"item_id": held.items[0].id}, **about)
-
-
-def _one_of(session: Session, call: Call) -> uuid.UUID:
-    """Return a file of a call: the case when it is the case's."""
-    query = select(Application.id).join(CallVersion, CallVersion.id == Application.call_version_id)
-    order = (Application.reference.is_(None), Application.reference, Application.created_at)
-    of_call = query.where(CallVersion.call_id == call.id).order_by(*order)
-    return session.scalars(of_call.limit(1)).one()
-
-
-def _first_file(session: Session, state: ApplicationState) -> Application:
-    return session.scalars(
-        select(Application).where(Application.state == state).order_by(Application.created_at, Application.title)
-    ).first() or (_missing(state.value))
-
-
-def _question(session: Session, application: Application) -> dict[str, Any]:
-    """Put a question without an answer on the call of a file, asked by its lead."""
-    row = CallQuestion(
-        call_id=application.call_version.call_id,
-        asker_id=application.lead_id,
-        text="La location d'un matériel est-elle admise ?",
-        asked_at=NOW - timedelta(days=2),
-        idempotency_key="matrix",
-    )
-    session.add(row)
-    session.flush()
-    return {"question_id": row.id}
-
-
-def _missing(what: str) -> Any:
-    message = f"the demonstration has no {what}"
-    raise LookupError(message)
-
-
-def _case(session: Session) -> Project:
-    return session.scalars(
-        select(Project)
-        .join(Application, Application.id == Project.application_id)
-        .join(User, User.id == Application.lead_id)
-        .where(User.email == f"{CASE_LEAD}@demo.invalid")
-    ).one()
-
-
-def _projects(session: Session) -> Iterator[Sample]:
-    running = session.scalars(
-        select(Project).where(Project.state == ProjectState.RUNNING).order_by(Project.reference.desc())
-    ).first() or _missing("running project")
-    for label, project in (("project settled", _case(session)), ("project running", running)):
-        values = {
-            "project_id": project.id,
-            **_first(session, "indicator_id", Indicator, Indicator.project_id == project.id, order=Indicator.position),
-            **_first(session, "milestone_id", Milestone, Milestone.project_id == project.id, order=Milestone.key),
-            **_first(session, "instalment_id", Instalment, Instalment.project_id == project.id, order=Instalment.rank),
-        }
-        yield Sample(label, values, **_about(project.application))
-    for state in ReportState:
-        report = session.scalars(
-            select(Report)
-            .join(Project, Project.id == Report.project_id)
-            .where(Report.state == state)
-            .order_by(Project.reference, Report.due_on, Report.label)
-        ).first()
-        if report is not None:
-            about = _about(report.project.application)
-            yield Sample(f"report {state.value}", {"report_id": report.id}, **about)
-
-
-def _sheets(session: Session) -> Iterator[Sample]:
-    """Give the sheet of the case as it is, and two others as they were before they were published."""
-    case = _case(session)
-    published = session.scalars(select(Sheet).where(Sheet.project_id == case.id)).one()
-    others = session.scalars(select(Sheet).where(Sheet.project_id != case.id).order_by(Sheet.reference)).all()
-    for sheet, state in zip(others, (SheetState.IN_REVIEW, SheetState.DRAFT), strict=False):
-        sheet.state = state
-    slug = session.scalars(select(SheetPublication.slug).where(SheetPublication.sheet_id == published.id)).first()
-    for sheet in (published, *others[:2]):
-        named = {"sheet_id": sheet.id, "part": "head", **({"slug": slug} if sheet is published else {})}
-        about = _about(sheet.project.application) if sheet.project else {}
-        yield Sample(f"sheet {sheet.state.value}", named, **about)
-
-
 def _others(session: Session) -> Iterator[Sample]:
-    for label, lifted in (("reservation open", False), ("reservation lifted", True)):
-        condition = Reservation.lifted_at.is_not(None) if lifted else Reservation.lifted_at.is_(None)
-        row = session.scalars(
-            select(Reservation)
-            .join(Reservation.decision)
-            .join(Application, Application.id == Decision.application_id)
-            .where(condition)
-            .order_by(Application.reference, Reservation.key)
-        ).first()
-        if row is not None:
-            yield Sample(label, {"reservation_id": row.id}, **_about(row.decision.application))
+    yield from list_reservations(session)
     session.add(
         Promise(
             kind="mail",
@@ -422,5 +183,5 @@ def _others(session: Session) -> Iterator[Sample]:
         )
     )
     session.flush()
-    yield Sample("promise failed", _first(session, "promise_id", Promise, Promise.key == "matrix:failed"))
+    yield Sample("promise failed", first_of(session, "promise_id", Promise, Promise.key == "matrix:failed"))
     yield Sample("forged token", {"token": "forged"})

@@ -1,0 +1,70 @@
+"""Samples of calls: settled, being marked and open, with their members, sessions and questions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aap.applications.models import Application, ApplicationState
+from aap.calls.models import Call, CallQuestion, CallVersion
+from aap.jury.models import JuryMember, JurySession, SessionItem
+from tests.architecture.sample import Sample, about_file, case_of, first_of, missing
+from tests.living import NOW
+
+
+def list_calls(session: Session) -> Iterator[Sample]:
+    """Give a call that is settled, one being marked and one that is open."""
+    settled = session.get_one(Application, case_of(session).application_id)
+    marking = _first_file(session, ApplicationState.INSTRUCTED)
+    running = _first_file(session, ApplicationState.DRAFT)
+    for label, application in (("settled", settled), ("being marked", marking), ("open", running)):
+        call = application.call_version.call
+        member = first_of(session, "member_id", JuryMember, JuryMember.call_id == call.id, order=JuryMember.code)
+        yield from _sessions(session, call, label, about_file(settled))
+        yield Sample(f"question, call {label}", _question(session, application), **about_file(settled))
+        yield Sample(f"call {label}", {"call_id": call.id, "reference": call.ref, **member}, **about_file(settled))
+
+
+def _sessions(session: Session, call: Call, label: str, about: dict[str, Any]) -> Iterator[Sample]:
+    """Plan a session, with the case on its agenda, where the demonstration has none."""
+    held = session.scalars(select(JurySession).where(JurySession.call_id == call.id)).first()
+    if held is None:
+        held = JurySession(call_id=call.id, held_at=NOW + timedelta(days=3), place="Salle 2")
+        held.items.append(SessionItem(application_id=_one_of(session, call), position=1))
+        session.add(held)
+        session.flush()
+    yield Sample(f"session, call {label}", {"session_id": held.id}, **about)
+    yield Sample(f"session, call {label}", {"item_id": held.items[0].id}, **about)
+
+
+def _one_of(session: Session, call: Call) -> uuid.UUID:
+    """Return a file of a call: the case when it is the case's."""
+    query = select(Application.id).join(CallVersion, CallVersion.id == Application.call_version_id)
+    order = (Application.reference.is_(None), Application.reference, Application.created_at)
+    of_call = query.where(CallVersion.call_id == call.id).order_by(*order)
+    return session.scalars(of_call.limit(1)).one()
+
+
+def _first_file(session: Session, state: ApplicationState) -> Application:
+    return session.scalars(
+        select(Application).where(Application.state == state).order_by(Application.created_at, Application.title)
+    ).first() or (missing(state.value))
+
+
+def _question(session: Session, application: Application) -> dict[str, Any]:
+    """Put a question without an answer on the call of a file, asked by its lead."""
+    row = CallQuestion(
+        call_id=application.call_version.call_id,
+        asker_id=application.lead_id,
+        text="La location d'un matériel est-elle admise ?",
+        asked_at=NOW - timedelta(days=2),
+        idempotency_key="matrix",
+    )
+    session.add(row)
+    session.flush()
+    return {"question_id": row.id}
