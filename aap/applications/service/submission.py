@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 
 from aap import audit
@@ -109,14 +109,9 @@ def withdraw(application: Application, *, actor: User, now: datetime, reason: st
 
 def find_submission(application: Application, idempotency_key: str) -> Submission | None:
     """Return the deposit that this request, or the double click before it, has already made."""
-    last = db.session.scalar(
-        select(Submission)
-        .where(Submission.application_id == application.id)
-        .order_by(Submission.number.desc())
-        .limit(1)
-    )
-    if last is None:
+    if not application.submissions:
         return None
+    last = application.submissions[-1]
     same = bool(idempotency_key) and last.idempotency_key == idempotency_key
     return last if same or application.state is ApplicationState.SUBMITTED else None
 
@@ -234,5 +229,6 @@ def _check_lead(application: Application, actor: User) -> None:
 def _lock(application: Application) -> None:
     """Make two deposits of one file take turns, and read it as the first one left it."""
     db.session.flush()
-    db.session.refresh(application, with_for_update={"of": Application})
+    columns = [column.key for column in inspect(Application).column_attrs]  # its call is not read again with it
+    db.session.refresh(application, columns, with_for_update={"of": Application})
     db.session.expire(application, ["submissions", "completion_requests", "pieces"])

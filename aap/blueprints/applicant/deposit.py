@@ -72,13 +72,14 @@ def deposit(application: Application) -> ResponseReturnValue:
         obstacles = _obstacles(application)
         told = "" if obstacles else _TOLD_HONOUR  # one thing at a time: the box is the last
         return _check_page(application, obstacles, key=key, honour_error=told, refused=True), 400
+    receipt_address = see_other("applicant_deposit.receipt", application_id=application.id)
     write = resubmit if application.state is ApplicationState.COMPLETION_REQUESTED else submit
     try:
         with unit_of_work():
             write(application, actor=person, now=now, idempotency_key=key)
     except InvalidError as error:
         return _check_page(application, _told(application, error.problems), key=key, refused=True), 400
-    return see_other("applicant_deposit.receipt", application_id=application.id)
+    return receipt_address
 
 
 @bp.get("/apercu")
