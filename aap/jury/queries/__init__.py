@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aap.jury.queries.analysis import Analysis, FileLine, MemberLine, get_analysis
 from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, get_review_sheet, list_my_files
+from aap.jury.queries.freezing import freeze_ranking_of, missing_jurors
 from aap.jury.queries.links import ConflictRow, list_conflicts
 from aap.jury.queries.load import AssignmentRow, JuryLoad, count_jury_loads, list_assignments
 from aap.jury.queries.members import (
@@ -64,6 +65,7 @@ __all__ = [
     "find_hearing",
     "find_member",
     "find_session",
+    "freeze_ranking_of",
     "get_analysis",
     "get_member",
     "get_my_scale",
@@ -82,6 +84,7 @@ __all__ = [
     "list_ranking",
     "list_recusals",
     "list_seats",
+    "missing_jurors",
     "place_among",
     "sits_on_a_jury",
 ]

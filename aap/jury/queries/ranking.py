@@ -16,10 +16,10 @@ from aap.db import db
 from aap.jury.blindness import READABLE
 from aap.jury.grid import Grid, read_grid
 from aap.jury.models import RankingDraw
-from aap.jury.queries.reading import latest_version, read_reviews
+from aap.jury.queries.reading import GivenReview, latest_version, read_reviews
 from aap.jury.queries.summary import make_case
 from aap.scoring.aggregation import Assessment, RankingRules, Status
-from aap.scoring.ranking import Place, rank_by_group
+from aap.scoring.ranking import Place, Rankings, rank_by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,36 +87,64 @@ def list_ranking(
         ConflictError: the call has no grid.
 
     """
+    found = compute_ranking(call_id, seen=seen)
+    return () if found is None else tuple(row for row in found.rows if strand is None or row.strand_key == strand)
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A ranking with what it was made of: version, grid and rules, reviews by file, ranks overall and per strand."""
+
+    version: CallVersion
+    grid: Grid
+    rules: RankingRules
+    draw: RankingDraw | None
+    reviews: dict[uuid.UUID, list[GivenReview]]
+    facts: dict[str, dict[str, Fraction | None]]
+    rankings: Rankings
+    rows: tuple[RankedRow, ...]
+
+
+def compute_ranking(call_id: uuid.UUID, *, seen: ColumnElement[bool] | None = None) -> Computed | None:
+    """Rank the files of a call from the marks themselves; ``None`` without a version. Rows as ``list_ranking``.
+
+    Raises:
+        ConflictError: the call has no grid.
+
+    """
     version = latest_version(call_id)
     if version is None:
-        return ()
+        return None
     grid = read_grid(version)
     files = _list_files(call_id, seen)
     reviews = read_reviews([file.id for file in files])
+    facts = {file.reference: file.facts() for file in files}
     cases = [
-        make_case(file.reference, reviews.get(file.id, []), group=file.strand_key, facts=file.facts()) for file in files
+        make_case(file.reference, reviews.get(file.id, []), group=file.strand_key, facts=facts[file.reference])
+        for file in files
     ]
-    rankings = rank_by_group(grid.rubric, cases, _rules(call_id, grid))
+    draw, rules = read_rules(call_id, grid)
+    rankings = rank_by_group(grid.rubric, cases, rules)
     overall = _by_reference(rankings.overall.places)
     in_strand = _by_reference([place for group in rankings.groups for place in group.ranking.places])
     rows = [
         _row(file, found, overall.get(file.reference), in_strand.get(file.reference))
         for file, found in zip(files, rankings.overall.assessments, strict=True)
     ]
-    kept = [row for row in rows if strand is None or row.strand_key == strand]
-    return tuple(sorted(kept, key=_order))
+    return Computed(version, grid, rules, draw, reviews, facts, rankings, tuple(sorted(rows, key=_order)))
 
 
 def _order(row: RankedRow) -> tuple[bool, int, str]:
     return (row.rank_overall is None, row.rank_overall or 0, row.reference)
 
 
-def _rules(call_id: uuid.UUID, grid: Grid) -> RankingRules:
-    """Add the seed to the call's rules, once it is revealed."""
+def read_rules(call_id: uuid.UUID, grid: Grid) -> tuple[RankingDraw | None, RankingRules]:
+    """Return the draw of a call, if its rules have one, and the rules with its seed once it is revealed."""
     if not grid.draws:
-        return grid.rules
+        return None, grid.rules
     draw = db.session.scalar(select(RankingDraw).where(RankingDraw.call_id == call_id))
-    return grid.rules if draw is None or draw.revealed_at is None else replace(grid.rules, draw_seed=draw.seed)
+    seed = None if draw is None or draw.revealed_at is None else draw.seed
+    return draw, replace(grid.rules, draw_seed=seed)
 
 
 def _list_files(call_id: uuid.UUID, seen: ColumnElement[bool] | None) -> list[_File]:

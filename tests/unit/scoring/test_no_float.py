@@ -11,7 +11,7 @@ import pytest
 
 import aap.scoring
 
-OFFICIAL = ("aggregation", "case", "draw", "exact", "plain_json", "ranking", "rubric")
+OFFICIAL = ("aggregation", "case", "draw", "exact", "frozen", "plain_json", "ranking", "rubric", "ties")
 FLOATING = {"float", "math", "numpy", "scipy", "statistics", "round"}
 
 
