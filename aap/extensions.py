@@ -34,6 +34,7 @@ babel: Any = Babel()
 limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)
 
 DELIVERY_JOB = "aap.jobs.delivery.deliver_due"
+PROGRESS_SECONDS = 3600
 
 
 @dataclass(slots=True)
@@ -102,3 +103,22 @@ def ring() -> None:
         queue().enqueue(DELIVERY_JOB, result_ttl=60, failure_ttl=3600)
     except RedisError:
         logger.warning("the queue does not answer; promises wait for the next sweep")
+
+
+def tell_progress(name: str, done: int, total: int) -> None:
+    """Tell how far a long work is; the queue away, nothing is told and the work goes on."""
+    try:
+        services().redis.set(f"{settings().queue.name}:progress:{name}", f"{done}/{total}", ex=PROGRESS_SECONDS)
+    except RedisError:
+        logger.info("the progress of %s is not told: the queue does not answer", name)
+
+
+def read_progress(name: str) -> tuple[int, int]:
+    """Return how far a long work is, as done and total; zeros when nothing is known."""
+    try:
+        told = services().redis.get(f"{settings().queue.name}:progress:{name}")
+    except RedisError:
+        return 0, 0
+    text = told.decode() if isinstance(told, bytes) else ""
+    done, _, total = text.partition("/")
+    return (int(done), int(total)) if done.isdigit() and total.isdigit() else (0, 0)

@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from redis.exceptions import RedisError
 
 from aap.applications.models import Application, Submission
 from aap.applications.queries import Audience
@@ -16,7 +15,7 @@ from aap.blueprints.access import see_other, signed_in_actor
 from aap.blueprints.downloads import download
 from aap.db import unit_of_work
 from aap.errors import NotFoundError
-from aap.extensions import clock, services, settings
+from aap.extensions import clock, read_progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def last_deposit(application: Application) -> Submission:
 def print_page(application: Application, audience: Audience, pages: PrintPages) -> ResponseReturnValue:
     """Say where the print is, and offer to ask for it or to download it."""
     found = find_print(last_deposit(application), audience)
-    done, total = _progress(str(found.id)) if found is not None and found.file_id is None else (0, 0)
+    done, total = read_progress(f"print:{found.id}") if found is not None and found.file_id is None else (0, 0)
     address: dict[str, Any] = {"application_id": application.id}
     return render_template(
         "_dossier/print.html",
@@ -77,13 +76,3 @@ def print_file(application: Application, audience: Audience) -> ResponseReturnVa
     if found is None or found.file is None:
         raise NotFoundError("Ce document n'est pas encore prêt.")
     return download(found.file)
-
-
-def _progress(print_id: str) -> tuple[int, int]:
-    try:
-        told = services().redis.get(f"{settings().queue.name}:print:{print_id}")
-    except RedisError:
-        return 0, 0
-    text = told.decode() if isinstance(told, bytes) else ""
-    done, _, total = text.partition("/")
-    return (int(done), int(total)) if done.isdigit() and total.isdigit() else (0, 0)

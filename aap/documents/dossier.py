@@ -85,7 +85,20 @@ def render_dossier(paper: DossierPaper, typeface: Typeface | None = None) -> byt
     """Return the paper alone, without the pages of its pieces, as a tagged PDF."""
     story = Story(typeface)
     story.letterhead(paper.agency, paper.call_title)
-    story.title("Dossier de candidature", paper.title)
+    tell_dossier(story, paper)
+    meta = Meta(
+        title=f"Dossier {paper.reference}",
+        author=paper.agency,
+        subject=paper.title,
+        reference=f"Dossier {paper.reference}",
+        made_at=paper.submitted_at,
+    )
+    return story.render(meta)
+
+
+def tell_dossier(story: Story, paper: DossierPaper, heading: str = "Dossier de candidature") -> None:
+    """Tell a file: its title and key facts, its answers, its pieces, its seal."""
+    story.title(heading, paper.title)
     story.text(paper.notice, "small")
     story.facts(
         (
@@ -109,14 +122,6 @@ def render_dossier(paper: DossierPaper, typeface: Typeface | None = None) -> byt
     _tell_pieces(story, paper.pieces)
     story.section("Empreinte du dépôt")
     story.text(paper.seal_sha256, "mono")
-    meta = Meta(
-        title=f"Dossier {paper.reference}",
-        author=paper.agency,
-        subject=paper.title,
-        reference=f"Dossier {paper.reference}",
-        made_at=paper.submitted_at,
-    )
-    return story.render(meta)
 
 
 def _tell_tables(story: Story, answer: Answer) -> None:
@@ -217,6 +222,15 @@ def _page_of_image(path: Path) -> IO[bytes]:
     return output
 
 
+def without_tags(page: pikepdf.Page) -> None:
+    """Take off a page its place in the structure of the document it comes from: it would point into another one."""
+    if "/StructParents" in page.obj:
+        del page.obj["/StructParents"]
+    for note in page.obj.get("/Annots", []):
+        if "/StructParent" in note:
+            del note["/StructParent"]
+
+
 def merge(paper: bytes, annexes: Sequence[tuple[str, Path]], output: Path, told: Callable[[int], None]) -> None:
     """Write the paper and the pages of its pieces, each under a bookmark; ``told`` is given how many are merged."""
     with pikepdf.open(io.BytesIO(paper)) as whole:
@@ -224,6 +238,8 @@ def merge(paper: bytes, annexes: Sequence[tuple[str, Path]], output: Path, told:
             for number, (title, path) in enumerate(annexes, 1):
                 first = len(whole.pages)
                 with pikepdf.open(path) as annex:
+                    for page in annex.pages:
+                        without_tags(page)
                     whole.pages.extend(annex.pages)
                 outline.root.append(pikepdf.OutlineItem(title, first))
                 told(number)

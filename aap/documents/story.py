@@ -21,6 +21,7 @@ from reportlab.platypus import (
     Frame,
     KeepTogether,
     NextPageTemplate,
+    PageBreak,
     PageTemplate,
     Spacer,
 )
@@ -28,7 +29,7 @@ from reportlab.platypus import (
 from aap.clock import from_paris
 from aap.documents import style
 from aap.documents.blocks import Grid, GridLook, Item, Para, Row, para, shortened
-from aap.documents.tagging import Meta, Node, TaggedCanvas, assemble
+from aap.documents.tagging import Bookmark, Meta, Node, TaggedCanvas, assemble
 from aap.documents.typeface import Typeface, fonts
 
 _ROOM_UNDER_HEADING = 62.0  # points that must remain on the page below a heading's top, or it moves on
@@ -64,6 +65,7 @@ class Story:
         self.typeface = typeface or fonts()
         self.styles = style.styles(self.typeface)
         self.document = Node("Document")
+        self.bookmarks: list[Bookmark] = []  # once rendered: where each heading is
         self._blocks: list[Flowable] = []
 
     # Words -----------------------------------------------------------------------------------------------------
@@ -119,6 +121,10 @@ class Story:
     def space(self, points: float) -> None:
         """Leave a blank of this height."""
         self._blocks.append(Spacer(1, points))
+
+    def page(self) -> None:
+        """Go on at the top of a new page."""
+        self._blocks.append(PageBreak())
 
     def together(self, tell: Callable[[], None]) -> None:
         """Keep what ``tell`` adds on one page, when a page can hold it."""
@@ -227,8 +233,8 @@ class Story:
 
     # Making ----------------------------------------------------------------------------------------------------
 
-    def render(self, meta: Meta) -> bytes:
-        """Lay the document out and return the PDF."""
+    def render(self, meta: Meta, numbering: style.Numbering = style.as_it_comes) -> bytes:
+        """Lay the document out and return the PDF; ``numbering`` is for pages that others are put between later."""
         clean = self.typeface.line
         meta = replace(
             meta,
@@ -249,9 +255,10 @@ class Story:
         made: list[TaggedCanvas] = []
         template.build(
             [NextPageTemplate("next"), *self._blocks],
-            canvasmaker=partial(_canvas, made, style.PageFurniture(self.typeface, meta)),
+            canvasmaker=partial(_canvas, made, style.PageFurniture(self.typeface, meta, numbering)),
         )
-        return assemble(output.getvalue(), self.document, made[0].bookmarks, meta)
+        self.bookmarks = made[0].bookmarks
+        return assemble(output.getvalue(), self.document, self.bookmarks, meta)
 
     def _heading(self, role: str, level: int, text: str, look: ParagraphStyle) -> None:
         self._keep(_ROOM_UNDER_HEADING + look.leading)

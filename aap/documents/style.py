@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -108,12 +109,22 @@ def styles(typeface: Typeface) -> Styles:
     return _styles(typeface.regular, typeface.bold, typeface.mono)
 
 
+Numbering = Callable[[int, int], tuple[int, int]]
+"""From a 1-based page and the number of pages to what the footer says of both."""
+
+
+def as_it_comes(page: int, total: int) -> tuple[int, int]:
+    """Leave numbers as the pages come."""
+    return page, total
+
+
 @dataclass(frozen=True, slots=True)
 class PageFurniture:
     """Header and footer of every page: all artifacts, never read aloud twice."""
 
     typeface: Typeface
     meta: Meta
+    numbering: Numbering = as_it_comes
 
     def __call__(self, canvas: TaggedCanvas, page: int, total: int) -> None:
         """Draw the furniture of a 1-based page."""
@@ -121,7 +132,7 @@ class PageFurniture:
             canvas.saveState()
             canvas.setLineWidth(0.5)
             canvas.setStrokeColor(RULE)
-            self._footer(canvas, page, total)
+            self._footer(canvas, *self.numbering(page, total))
             if page == 1:
                 self._first_page(canvas)
             else:

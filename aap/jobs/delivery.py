@@ -12,7 +12,7 @@ from aap import outbox
 from aap.accounts.links import LINK_MAIL, make_token
 from aap.accounts.notifications import is_refused
 from aap.extensions import clock, mailer, settings
-from aap.jobs import applications, awards, capitalisation, dossiers, files, jury
+from aap.jobs import applications, awards, bundles, capitalisation, dossiers, files, jury
 from aap.mail import Mail
 from aap.outbox import Handler, Promise
 
@@ -58,6 +58,7 @@ HANDLERS: dict[str, Handler] = {
     **capitalisation.HANDLERS,
     **files.HANDLERS,
     **dossiers.HANDLERS,
+    **bundles.HANDLERS,
 }
 
 

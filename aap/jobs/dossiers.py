@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import uuid
 from datetime import datetime
 from pathlib import Path
-
-from redis.exceptions import RedisError
 
 from aap.applications.models import DossierPrint, Submission
 from aap.applications.queries import Audience, Dossier, get_dossier
@@ -27,16 +24,13 @@ from aap.documents.dossier import (
     render_dossier,
 )
 from aap.errors import NotFoundError, UnavailableError
-from aap.extensions import services, settings, storage
+from aap.extensions import storage, tell_progress
 from aap.files.models import ScanState
 from aap.files.service import store_document
 from aap.outbox import Handler, Promise
 from aap.referentials.queries import get_region
 from aap.storage import CHUNK
 
-logger = logging.getLogger(__name__)
-
-PROGRESS_SECONDS = 3600
 _AUDIENCES = {"agency": Audience.AGENCY, "opinion": Audience.OPINION, "jury": Audience.JURY}
 _NOTICES = {
     "agency": "Ce document contient le dossier entier, pièces confidentielles comprises. Ne le diffusez pas.",
@@ -81,16 +75,16 @@ def _write(row: DossierPrint, dossier: Dossier, folder: Path, output: Path) -> N
     attached, annexes = [], []
     for number, (label, piece) in enumerate(pieces, 1):
         name = f"{label} – {piece.subject_label}" if piece.subject_label else label
-        path, reason = _fetch(piece, folder / str(number))
+        path, reason = fetch_pages(piece, folder / str(number))
         if path is not None:
             annexes.append((name, path))
         attached.append(Attached(name, piece.name, piece.size, piece.sha256, path is not None, reason))
         _tell(row.id, number, 2 * len(pieces))
-    content = render_dossier(_paper(row.submission, row.audience, dossier, tuple(attached)))
+    content = render_dossier(paper_of(row.submission, row.audience, dossier, tuple(attached)))
     merge(content, annexes, output, lambda done: _tell(row.id, len(pieces) + done, 2 * len(pieces)))
 
 
-def _fetch(piece: DossierPiece, path: Path) -> tuple[Path | None, str]:
+def fetch_pages(piece: DossierPiece, path: Path) -> tuple[Path | None, str]:
     """Bring a piece as a PDF on the local disk; say why when its pages cannot follow."""
     if piece.scan is ScanState.PENDING:
         message = "une pièce attend encore son analyse par l'antivirus"
@@ -114,7 +108,8 @@ def _fetch(piece: DossierPiece, path: Path) -> tuple[Path | None, str]:
     return path, ""
 
 
-def _paper(submission: Submission, audience: str, dossier: Dossier, pieces: tuple[Attached, ...]) -> DossierPaper:
+def paper_of(submission: Submission, audience: str, dossier: Dossier, pieces: tuple[Attached, ...]) -> DossierPaper:
+    """Gather what the paper of a deposit says to an audience: « agency », « opinion » or « jury »."""
     application = submission.application
     parts = tuple(
         Part(
@@ -154,17 +149,8 @@ def _paper(submission: Submission, audience: str, dossier: Dossier, pieces: tupl
     )
 
 
-def progress_key(print_id: uuid.UUID) -> str:
-    """Return where the progress of a print is told."""
-    return f"{settings().queue.name}:print:{print_id}"
-
-
 def _tell(print_id: uuid.UUID, done: int, total: int) -> None:
-    """Tell how far a print is; the queue away, nothing is told and the print goes on."""
-    try:
-        services().redis.set(progress_key(print_id), f"{done}/{total}", ex=PROGRESS_SECONDS)
-    except RedisError:
-        logger.info("the progress of a print is not told: the queue does not answer")
+    tell_progress(f"print:{print_id}", done, total)
 
 
 HANDLERS: dict[str, Handler] = {PRINT: make_print}

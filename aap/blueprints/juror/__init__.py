@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aap.blueprints.juror.autosave import bp as _autosave
+from aap.blueprints.juror.bundles import bp as _bundles
 from aap.blueprints.juror.files import bp as _files
 from aap.blueprints.juror.home import bp as _home
 
-BLUEPRINTS = (_home, _files, _autosave)
+BLUEPRINTS = (_home, _files, _autosave, _bundles)

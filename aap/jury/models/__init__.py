@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aap.jury.models.bundles import JuryBundle, JuryBundleFile
 from aap.jury.models.members import (
     Assignment,
     ConflictKind,
@@ -37,6 +38,8 @@ __all__ = [
     "ExpertiseKind",
     "FrozenRubric",
     "InterestDeclaration",
+    "JuryBundle",
+    "JuryBundleFile",
     "JuryDepartment",
     "JuryExpertise",
     "JuryMember",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aap.jury.service.agreements import Agreement, write_minutes
 from aap.jury.service.autosave import Autosaved, autosave_review
+from aap.jury.service.bundles import BundleGap, ask_bundle, bundle_gap, find_bundle, hand_bundle
 from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, reveal_draw
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
@@ -22,12 +23,15 @@ from aap.jury.service.session import (
 __all__ = [
     "Agreement",
     "Autosaved",
+    "BundleGap",
     "LinkInput",
     "MarkInput",
     "Profile",
     "add_member",
+    "ask_bundle",
     "assign",
     "autosave_review",
+    "bundle_gap",
     "call_in",
     "close_due_scoring",
     "close_scoring",
@@ -36,6 +40,8 @@ __all__ = [
     "describe_member",
     "dismiss_conflict",
     "end_membership",
+    "find_bundle",
+    "hand_bundle",
     "move_session",
     "place_item",
     "plan_session",

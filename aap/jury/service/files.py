@@ -13,6 +13,7 @@ from aap.db import db, refusing
 from aap.errors import ConflictError
 from aap.jury import checks
 from aap.jury.models import Assignment, ConflictKind, DismissedConflict, JuryMember, Recusal
+from aap.jury.service.bundles import renew_bundle
 from aap.outbox import promise_mail
 
 
@@ -58,6 +59,7 @@ def assign(
 def unassign(member: JuryMember, application: Application, *, actor: User, now: datetime) -> None:
     """Take a file back from a member. What was already marked stays, and counts only if submitted."""
     if _drop_assignment(member, application):
+        renew_bundle(member, now)
         audit.record("jury.unassign", application, actor_id=actor.id, now=now, detail={"member": str(member.id)})
 
 
@@ -101,6 +103,7 @@ def recuse(
     with refusing({"uq_recusals_jury_member_id_application_id": twice}):
         db.session.add(row)
     _drop_assignment(member, application)
+    renew_bundle(member, now)
     audit.record("jury.recuse", application, actor_id=actor.id, now=now, detail={"member": str(member.id)})
     call = application.call_version.call
     promise_mail(

@@ -15,6 +15,7 @@ from aap.db import db, refusing
 from aap.errors import ConflictError, InvalidError, Problem
 from aap.jury import checks
 from aap.jury.models import DeclaredLink, InterestDeclaration, JuryMember
+from aap.jury.service.bundles import renew_bundle
 from aap.outbox import promise_mail
 
 
@@ -81,6 +82,7 @@ def end_membership(member: JuryMember, *, reason: str, actor: User, now: datetim
     checks.check_active(member)
     checks.check_reason(reason)
     member.left_at = now
+    renew_bundle(member, now)
     audit.record("jury.end_membership", member, actor_id=actor.id, now=now)
 
 
