@@ -24,6 +24,7 @@ from aap.documents.tagging import Bookmark, Meta
 from aap.documents.typeface import Typeface
 
 _ROOM = "\N{NO-BREAK SPACE}"  # an empty line of a table keeps its height
+_HAND = f"{_ROOM}\n\n{_ROOM}"  # room for a line of handwriting
 _REMARK_LINES = 3
 _GRID = "Grille à remplir"
 _PIECES = "Pièces jointes"
@@ -85,17 +86,19 @@ class _Insertion:
 
 
 def write_bundle(bundle: Bundle, output: Path, told: Callable[[int], None], typeface: Typeface | None = None) -> None:
-    """Write the document; ``told`` is given how many files have their pieces in place."""
+    """Write the document; ``told`` is given the steps done, out of three per file."""
     counts = [_count_pages(file) for file in bundle.files]
     story = _tell(bundle, None, typeface)
     story.render(_meta(bundle))
+    told(len(bundle.files))
     starts = _places(story.bookmarks, [_heading(file) for file in bundle.files])
     grids = _places(story.bookmarks, [_grid_heading(file) for file in bundle.files])
     inserted = [_Insertion(*pair) for pair in zip(grids, counts, strict=True)]
     offset = _offset(inserted)
     again = _tell(bundle, [start + 1 + offset(start) for start in starts], typeface)
     content = again.render(_meta(bundle), lambda page, total: (page + offset(page - 1), total + sum(counts)))
-    _merge(content, bundle.files, inserted, output, told)
+    told(2 * len(bundle.files))
+    _merge(content, bundle.files, inserted, output, lambda done: told(2 * len(bundle.files) + done))
 
 
 def _offset(inserted: Sequence[_Insertion]) -> Callable[[int], int]:
@@ -158,12 +161,13 @@ def _tell_cover(story: Story, bundle: Bundle, pages: Sequence[int] | None) -> No
     )
     ties = "Vous découvrez un lien d'intérêts en lisant un dossier ? Arrêtez sa lecture et déportez-vous en ligne."
     story.note([use, ties], title="Document confidentiel")
-    story.facts(
+    story.details(
         [
             ("Appel à projets", bundle.call_ref),
+            ("Membre du jury", f"{bundle.juror} ({bundle.code})"),
+            ("Préparé le", french.moment(bundle.made_at.replace(second=0, microsecond=0))),
+            ("Grilles à rendre avant le", french.moment(bundle.due_at) if bundle.due_at else ""),
             ("Dossiers", french.number(len(bundle.files))),
-            ("Préparé le", french.moment(bundle.made_at)),
-            *([("Grilles à rendre avant le", french.moment(bundle.due_at))] if bundle.due_at else []),
         ]
     )
     story.text(
@@ -205,9 +209,9 @@ def _tell_grid(story: Story, file: BundledFile) -> None:
             story.text(criterion.guidance)
         story.text(" · ".join(criterion.rules), "small")
         story.table(columns, [Line((f"{BOX} {mark}", text or _ROOM)) for mark, text in criterion.marks])
-        story.table([Column("Commentaire", 1)], [Line((_ROOM,))] * _REMARK_LINES)
+        story.table([Column("Commentaire", 1)], [Line((_HAND,))] * _REMARK_LINES)
     story.subsection("Total et appréciation d'ensemble")
-    story.table([Column(f"Total sur {file.total}, calculé en ligne", 1)], [Line((_ROOM,))] * _REMARK_LINES)
+    story.table([Column(f"Total sur {file.total}, calculé en ligne", 1)], [Line((_HAND,))] * _REMARK_LINES)
 
 
 def _merge(

@@ -84,7 +84,7 @@ def _find(promise: Promise) -> JuryBundle:
 
 @dataclass(slots=True)
 class _Bench:
-    """Where the pieces are brought, and how far the work is: each file is brought, then put in its place."""
+    """Where the pieces are brought, and how far the work is: each file is brought, laid out twice, completed."""
 
     row: JuryBundle
     folder: Path
@@ -105,7 +105,7 @@ class _Bench:
 
     def tell(self, done: int) -> None:
         """Tell how many steps are done."""
-        tell_progress(f"bundle:{self.row.id}", done, 2 * self.files)
+        tell_progress(f"bundle:{self.row.id}", done, 4 * self.files)
 
 
 def _write(
