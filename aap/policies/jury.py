@@ -208,6 +208,17 @@ def others_marks(actor: User | None) -> ColumnElement[bool]:
     return or_(agency, blindness.others_marks_seen(actor.id))
 
 
+def minuted(actor: User | None) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: what signed minutes tell this person, who may read the session.
+
+    A file withdrawn since stays in what was signed, except for whoever stood back from it or takes part in it.
+    """
+    if actor is None:
+        return false()
+    gone = Application.state.not_in(blindness.READABLE)
+    return or_(others_marks(actor), and_(gone, ~blindness.recused(actor.id), ~own_files(actor.id)))
+
+
 def reads_marks(actor: User | None, thing: Application) -> bool:
     """Tell whether the person reads the marks that everybody gave to a file."""
     return actor is not None and blindness.is_true(others_marks(actor), thing.id)

@@ -19,6 +19,7 @@ from aap.awards.service.decisions import record_jury_opinion
 from aap.db import db
 from aap.errors import ConflictError
 from aap.jury.models import JurySession, SessionItem
+from aap.jury.queries import on_agenda
 from aap.jury.service.agreements import Agreement, record_agreement, sign_minutes
 
 
@@ -47,13 +48,13 @@ def seal_of(minutes: Mapping[str, Any]) -> str:
 def sign(session: JurySession, minutes: Mapping[str, Any], *, actor: User, now: datetime) -> JurySession:
     """Sign the minutes: each agreement becomes the jury's advice on its file, unless one was already recorded.
 
-    ``minutes`` tells every file of the agenda.
+    ``minutes`` tells every file of the agenda; a file withdrawn meanwhile is no more on it.
 
     Raises:
         ConflictError: as ``sign_minutes``, or the person does not read every file of the agenda.
 
     """
-    if {row["application_id"] for row in minutes["files"]} != {str(item.application_id) for item in session.items}:
+    if {row["application_id"] for row in minutes["files"]} != {str(item.application_id) for item in on_agenda(session)}:
         message = "Vous ne lisez pas tous les dossiers de la séance : une autre personne doit signer le procès-verbal."
         raise ConflictError(message, code="deport")
     sign_minutes(session, minutes, seal_of(minutes), actor=actor, now=now)

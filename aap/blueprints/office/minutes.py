@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -19,10 +22,10 @@ from aap.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from aap.extensions import clock
 from aap.jury.minutes import read_minutes, without
 from aap.jury.models import JurySession
-from aap.jury.queries import draft_minutes, get_session, list_agenda
+from aap.jury.queries import draft_minutes, get_session, list_read, on_agenda
 from aap.jury.service import write_minutes
 from aap.policies import may
-from aap.policies.jury import others_marks
+from aap.policies.jury import minuted, others_marks
 from aap.referentials.queries import get_region
 
 bp = Blueprint("office_minutes", __name__, url_prefix="/agence/seances")
@@ -44,12 +47,9 @@ def show(session: JurySession) -> ResponseReturnValue:
     return _page(session)
 
 
-def _page(session: JurySession, form: MinutesForm | None = None) -> str:
+def _page(session: JurySession, form: MinutesForm | None = None, compared: StaleError | None = None) -> str:
     call = get_call_by_id(session.call_id)
-    seen = draft_minutes(session, seen=others_marks(actor()))
-    told = seen
-    if session.minutes is not None:
-        told = without(session.minutes, frozenset(row["application_id"] for row in seen["files"]))
+    told = _told(session)
     return render_template(
         "office/minutes.html",
         call=call,
@@ -57,13 +57,22 @@ def _page(session: JurySession, form: MinutesForm | None = None) -> str:
         session=session,
         minutes=read_minutes(told, get_region(call.region_code), signed_at=session.signed_at, seal=session.seal or ""),
         form=form or MinutesForm(data={"opening_text": session.opening_text, "closing_text": session.closing_text}),
+        compared=compared,
         runs=may(actor(), "session.manage", session),
-        whole=_reads_all(session, len(told["files"])),
+        whole=_is_whole(session, told),
     )
 
 
-def _reads_all(session: JurySession, count: int) -> bool:
-    return count == len(session.items)
+def _told(session: JurySession) -> dict[str, Any]:
+    """Return what this person may read: of what was recorded, or of what was signed."""
+    if session.minutes is None:
+        return draft_minutes(session, seen=others_marks(actor()))
+    return without(session.minutes, list_read(session, seen=minuted(actor())))
+
+
+def _is_whole(session: JurySession, told: Mapping[str, Any]) -> bool:
+    files = on_agenda(session) if session.minutes is None else session.minutes["files"]
+    return len(told["files"]) == len(files)
 
 
 @bp.post("/<uuid:session_id>/proces-verbal")
@@ -74,23 +83,23 @@ def write(session: JurySession) -> ResponseReturnValue:
     if not form.validate():
         return _page(session, form), 400
     person, now, seen = signed_in_actor(), clock().now(), request.form.get("seen_version", type=int)
+    signing = request.form.get("action") == "sign"
     try:
         with unit_of_work():
             texts = (form.opening_text.data or "", form.closing_text.data or "")
             write_minutes(session, *texts, actor=person, now=now, seen_version=seen)
-            if request.form.get("action") == "sign":
+            if signing and session.signed_at is None:
                 sign(session, draft_minutes(session, seen=others_marks(person)), actor=person, now=now)
     except InvalidError as error:
         form_errors(form, error)
         return _page(session, form), 400
-    except StaleError:
-        raise
+    except StaleError as error:
+        return _page(session, form, error), 409
     except ConflictError as error:
         form.form_errors.append(error.message)
         return _page(session, form), 400
-    signed = request.form.get("action") == "sign"
     flash(
-        "Le procès-verbal est signé : les avis du jury sont rendus." if signed else "Le texte est enregistré.",
+        "Le procès-verbal est signé : les avis du jury sont rendus." if signing else "Le texte est enregistré.",
         "success",
     )
     return see_other("office_minutes.show", session_id=session.id)
@@ -100,7 +109,6 @@ def write(session: JurySession) -> ResponseReturnValue:
 @allow("session.read", load=get_session)
 def pdf(session: JurySession) -> ResponseReturnValue:
     """Download the signed minutes: only whoever may read every file of the session."""
-    rows = list_agenda(session, seen=others_marks(actor()))
-    if not _reads_all(session, len(rows)):
+    if not _is_whole(session, _told(session)):
         raise NotFoundError("Le procès-verbal entier porte sur un dossier dont vous vous êtes déporté.")
     return download_kept(session.minutes_file_id, missing="Le procès-verbal n'est pas encore prêt.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
@@ -86,7 +87,9 @@ def show(call: Call) -> ResponseReturnValue:
     return _page(call)
 
 
-def _page(call: Call, plan: PlanForm | None = None, presence_error: str = "") -> str:
+def _page(
+    call: Call, plan: PlanForm | None = None, presence_error: str = "", ticked: Collection[str] | None = None
+) -> str:
     session = find_session(call.id)
     rows = list_agenda(session, seen=others_marks(actor())) if session else ()
     plan = plan or PlanForm(
@@ -102,6 +105,7 @@ def _page(call: Call, plan: PlanForm | None = None, presence_error: str = "") ->
         seats=list_seats(session) if session else (),
         plan=plan,
         presence_error=presence_error,
+        ticked=ticked,
         runs=may(actor(), "jury.manage", call),
         closed_scoring=scoring_window(current_version(call)).closed,
         recorded=sum(1 for row in rows if row.item.recorded_at is not None),
@@ -154,15 +158,16 @@ def ics(content: bytes, name: str) -> Response:
 @allow("session.manage", load=get_session)
 def presences(session: JurySession) -> ResponseReturnValue:
     """Say who is there now; the first time opens the session."""
-    call = get_call_by_id(session.call_id)
+    call, ticked = get_call_by_id(session.call_id), request.form.getlist("present")
     try:
-        ticked = [uuid.UUID(value) for value in request.form.getlist("present")]
+        present = [uuid.UUID(value) for value in ticked]
+        seen = [uuid.UUID(value) for value in request.form.getlist("there")] if "knows" in request.form else None
         with unit_of_work():
-            count = record_presence(session, ticked, actor=signed_in_actor(), now=clock().now())
+            count = record_presence(session, present, actor=signed_in_actor(), now=clock().now(), seen=seen)
     except ValueError:
-        return _page(call, presence_error="Une personne ne siège pas à ce jury."), 400
+        return _page(call, presence_error="Une personne ne siège pas à ce jury.", ticked=ticked), 400
     except (InvalidError, ConflictError) as error:
-        return _page(call, presence_error=error.message), 400
+        return _page(call, presence_error=error.message, ticked=ticked), 400
     flash(f"Présences enregistrées : {count}.", "success")
     return see_other("office_session.show", call_id=call.id, _anchor="ordre")
 
@@ -201,8 +206,8 @@ def item(found: SessionItem) -> ResponseReturnValue:
                 agree(found, data, actor=signed_in_actor(), now=clock().now(), seen_version=seen)
         except InvalidError as error:
             form_errors(form, error)
-        except StaleError:
-            raise
+        except StaleError as error:
+            return _item_page(found, form, compared=error), 409
         except ConflictError as error:
             form.form_errors.append(error.message)
         else:
@@ -229,10 +234,15 @@ def _agreement_form(found: SessionItem) -> AgreementForm:
     return form
 
 
-def _item_page(found: SessionItem, form: AgreementForm, hearing: HearingForm | None = None) -> str:
+def _item_page(
+    found: SessionItem, form: AgreementForm, hearing: HearingForm | None = None, compared: StaleError | None = None
+) -> str:
+    """Show the page of a file; ``compared`` holds what was typed and what somebody else recorded meanwhile."""
     call = get_call_by_id(found.session.call_id)
     rows = list_agenda(found.session, seen=others_marks(actor()))
-    row = next(one for one in rows if one.item.id == found.id)
+    row = next((one for one in rows if one.item.id == found.id), None)
+    if row is None:
+        raise NotFoundError("Ce dossier n'est plus à l'ordre du jour.")
     return render_template(
         "office/session_item.html",
         call=call,
@@ -244,6 +254,7 @@ def _item_page(found: SessionItem, form: AgreementForm, hearing: HearingForm | N
         previous=_neighbour(rows, row, -1),
         form=form,
         hearing=hearing or _hearing_form(found),
+        compared=compared,
         summary=get_summary(found.application_id),
         total_maximum=read_grid(found.application.call_version).rubric.scale_to,
         kinds=found.application.call_version.decision_kinds,
@@ -274,13 +285,16 @@ def hearing(found: SessionItem) -> ResponseReturnValue:
     """Arrange, move or call off the hearing of a file; its lead is told."""
     form = HearingForm()
     valid = form.validate()
+    who, now, seen = signed_in_actor(), clock().now(), request.form.get("seen_version", type=int)
     try:
         if valid:
             at: datetime | None = from_paris(form.hearing_at.data) if form.hearing_at.data else None
             with unit_of_work():
-                schedule_hearing(found, at, form.hearing_minutes.data, actor=signed_in_actor(), now=clock().now())
+                schedule_hearing(found, at, form.hearing_minutes.data, actor=who, now=now, seen_version=seen)
     except InvalidError as error:
         form_errors(form, error)
+    except StaleError as error:
+        return _item_page(found, _agreement_form(found), form, error), 409
     except ConflictError as error:
         form.form_errors.append(error.message)
     if form.errors or form.form_errors:

@@ -31,7 +31,9 @@ from aap.jury.queries.session import (
     get_session,
     get_session_item,
     list_agenda,
+    list_read,
     list_seats,
+    on_agenda,
 )
 from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
 
@@ -82,9 +84,11 @@ __all__ = [
     "list_my_juries",
     "list_progress",
     "list_ranking",
+    "list_read",
     "list_recusals",
     "list_seats",
     "missing_jurors",
+    "on_agenda",
     "place_among",
     "sits_on_a_jury",
 ]

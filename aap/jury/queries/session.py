@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from aap.accounts.models import User
@@ -19,6 +19,7 @@ from aap.applications.models import Application
 from aap.calls.models import Call, JuryCollege
 from aap.db import db
 from aap.errors import NotFoundError
+from aap.jury.blindness import READABLE
 from aap.jury.grid import read_grid
 from aap.jury.models import JuryMember, JurySession, Recusal, SessionItem, SessionPresence
 from aap.jury.queries.quorum import Quorum, count_quorum, present_now, quorum_share
@@ -29,7 +30,7 @@ from aap.scoring.exact import shown
 
 @dataclass(frozen=True, slots=True)
 class SeatRow:
-    """A member who sits, and whether this person is at the session."""
+    """A member who sits, or sat and was at the session, and whether this person is there."""
 
     member_id: uuid.UUID
     code: str
@@ -39,6 +40,7 @@ class SeatRow:
     chair: bool
     arrived_at: datetime | None
     left_at: datetime | None
+    sits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,27 @@ def find_hearing(application_id: uuid.UUID) -> SessionItem | None:
     return db.session.scalar(query)
 
 
+def on_agenda(session: JurySession) -> list[SessionItem]:
+    """Return the files that are still before the jury: a file withdrawn since the agenda was made is no more."""
+    return [item for item in session.items if item.application.state in READABLE]
+
+
+def list_read(session: JurySession, *, seen: ColumnElement[bool]) -> frozenset[str]:
+    """Return the identifiers of the files of a session, withdrawn ones included, that ``seen`` lets through."""
+    query = (
+        select(Application.id)
+        .join(SessionItem, SessionItem.application_id == Application.id)
+        .where(SessionItem.session_id == session.id, seen)
+    )
+    return frozenset(str(identifier) for identifier in db.session.scalars(query))
+
+
 def list_seats(session: JurySession) -> tuple[SeatRow, ...]:
-    """Return who sits on the jury, by code, with the presences of the session; one query."""
+    """Return who sits on the jury, by code, with the presences of the session; one query.
+
+    Whoever was at the session and left the jury since stays in it: the minutes tell who was there.
+    """
+    sits = and_(JuryMember.left_at.is_(None), ~JuryMember.substitute)
     query = (
         select(
             JuryMember.id,
@@ -102,6 +123,7 @@ def list_seats(session: JurySession) -> tuple[SeatRow, ...]:
             JuryMember.chair,
             SessionPresence.arrived_at,
             SessionPresence.left_at,
+            sits,
         )
         .join(User, User.id == JuryMember.user_id)
         .join(JuryCollege, JuryCollege.id == JuryMember.college_id)
@@ -109,12 +131,12 @@ def list_seats(session: JurySession) -> tuple[SeatRow, ...]:
             SessionPresence,
             (SessionPresence.jury_member_id == JuryMember.id) & (SessionPresence.session_id == session.id),
         )
-        .where(JuryMember.call_id == session.call_id, JuryMember.left_at.is_(None), ~JuryMember.substitute)
+        .where(JuryMember.call_id == session.call_id, or_(sits, SessionPresence.id.is_not(None)))
         .order_by(func.length(JuryMember.code), JuryMember.code)
     )
     return tuple(
-        SeatRow(identifier, code, user.display_name, college, voting, chair, arrived_at, left_at)
-        for identifier, code, user, college, voting, chair, arrived_at, left_at in db.session.execute(query)
+        SeatRow(identifier, code, user.display_name, college, voting, chair, arrived_at, left_at, sitting)
+        for identifier, code, user, college, voting, chair, arrived_at, left_at, sitting in db.session.execute(query)
     )
 
 
@@ -131,7 +153,7 @@ def list_agenda(session: JurySession, *, seen: ColumnElement[bool]) -> tuple[Age
         .order_by(SessionItem.position)
     ).all()
     away = _read_recusals(items)
-    voting = {row.member_id for row in list_seats(session) if row.voting}
+    voting = {row.member_id for row in list_seats(session) if row.voting and row.sits}
     present, share = present_now(session), quorum_share(version)
     return tuple(
         AgendaRow(

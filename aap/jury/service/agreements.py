@@ -19,6 +19,8 @@ from aap.jury.checks import check_not_signed
 from aap.jury.grid import read_grid
 from aap.jury.models import JurySession, SessionItem
 from aap.jury.queries.quorum import quorum_of
+from aap.jury.queries.session import on_agenda
+from aap.jury.service.holding import hold
 from aap.outbox import promise
 
 MINUTES = "jury-minutes"
@@ -45,7 +47,7 @@ def record_agreement(
 ) -> SessionItem:
     """Record what the jury agrees on a file, quorum counted without those who stood back from it.
 
-    ``seen_version`` is the ``lock_version`` the page was made from.
+    ``seen_version`` is the ``lock_version`` the page was made from. The same agreement sent twice is recorded once.
 
     Raises:
         ConflictError: the session is not open, its minutes are signed, or the quorum is not reached.
@@ -54,12 +56,14 @@ def record_agreement(
         StaleError: somebody else recorded meanwhile; carries both texts.
 
     """
-    session = item.session
+    session = hold(item.session)
     check_not_signed(session)
     if session.opened_at is None:
         raise ConflictError("Ouvrez d'abord la séance en notant les présences.", code="seance-fermee")
     if is_true(recused(actor.id), item.application_id):
         raise ForbiddenError("Vous vous êtes déporté de ce dossier.", code="deport")
+    if item.recorded_at is not None and _words(item) == _words(data):
+        return item
     _check_unchanged(item, data, seen_version)
     quorum = quorum_of(session, item.application)
     if not quorum.reached:
@@ -82,14 +86,23 @@ def record_agreement(
 def _check_unchanged(item: SessionItem, data: Agreement, seen_version: int | None) -> None:
     if seen_version is None or seen_version == item.lock_version:
         return
-    theirs = {
-        "Avis": item.kind.label if item.kind else "",
-        "Motif": item.motive,
-        "Réserves": item.reservations,
-    }
-    yours = {"Avis": data.kind.label, "Motif": data.motive, "Réserves": data.reservations}
     message = "Une autre personne vient d'enregistrer l'avis sur ce dossier. Relisez avant de recommencer."
-    raise StaleError(message, yours=yours, theirs=theirs)
+    raise StaleError(message, yours=_words(data), theirs=_words(item))
+
+
+def _words(data: Agreement | SessionItem) -> str:
+    """Say all of an agreement, to be compared with another by a person."""
+    votes = (("Pour", data.votes_for), ("Contre", data.votes_against), ("Abstentions", data.abstentions))
+    told = [
+        ("Avis", data.kind.label if data.kind else "à examiner"),
+        ("Montant", None if data.amount_eur is None else french.euros(data.amount_eur)),
+        ("Note de consensus", None if data.consensus_mark is None else french.number(data.consensus_mark)),
+        ("Motif", data.motive.strip()),
+        ("Réserves", data.reservations.strip()),
+        ("Rang", data.rank),
+        *votes,
+    ]
+    return "\n".join(f"{label} : {value}" for label, value in told if value not in (None, ""))
 
 
 def _check_agreement(item: SessionItem, data: Agreement, present: int) -> None:
@@ -118,18 +131,19 @@ def write_minutes(
     """Write what the minutes say before and after the files.
 
     Raises:
-        ConflictError: signed.
-        StaleError: somebody else wrote meanwhile; carries both texts.
+        StaleError: somebody else wrote, or signed, meanwhile; carries both texts.
         InvalidError: a text too long.
 
     """
-    check_not_signed(session)
-    if seen_version is not None and seen_version != session.lock_version:
-        raise StaleError(
-            "Une autre personne vient de modifier le procès-verbal. Relisez avant de recommencer.",
-            yours={"Ouverture": opening, "Clôture": closing},
-            theirs={"Ouverture": session.opening_text, "Clôture": session.closing_text},
-        )
+    written = (hold(session).opening_text, session.closing_text)
+    if written == (opening.strip(), closing.strip()):
+        return session
+    moved = seen_version is not None and seen_version != session.lock_version
+    if moved or session.signed_at is not None:
+        message = "Une autre personne vient de modifier le procès-verbal. Relisez avant de recommencer."
+        if session.signed_at is not None:
+            message = "Le procès-verbal est signé : il ne change plus."
+        raise StaleError(message, yours=_around(opening, closing), theirs=_around(*written))
     problems = tuple(
         Problem(place, f"Le texte compte {french.number(LONGEST)} caractères au plus.")
         for place, text in (("opening_text", opening), ("closing_text", closing))
@@ -143,6 +157,10 @@ def write_minutes(
     return session
 
 
+def _around(opening: str, closing: str) -> str:
+    return f"Avant les dossiers : {opening.strip() or '–'}\nAprès les dossiers : {closing.strip() or '–'}"
+
+
 def sign_minutes(
     session: JurySession, minutes: Mapping[str, Any], seal: str, *, actor: User, now: datetime
 ) -> JurySession:
@@ -152,10 +170,10 @@ def sign_minutes(
         ConflictError: the session is not closed, a file was not examined, or already signed.
 
     """
-    check_not_signed(session)
+    check_not_signed(hold(session))
     if session.closed_at is None:
         raise ConflictError("Levez d'abord la séance.", code="seance-ouverte")
-    left = sum(1 for item in session.items if item.recorded_at is None)
+    left = sum(1 for item in on_agenda(session) if item.recorded_at is None)
     if left:
         files = french.plural(left, "dossier n'a pas été examiné", "dossiers n'ont pas été examinés")
         raise ConflictError(f"{files} : le procès-verbal ne peut pas être signé.", code="dossiers-restants")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from aap import audit
 from aap.accounts.models import User
@@ -14,7 +14,7 @@ from aap.calls.models import Call, JuryCollege
 from aap.db import db, refusing
 from aap.errors import ConflictError, InvalidError, Problem
 from aap.jury import checks
-from aap.jury.models import DeclaredLink, InterestDeclaration, JuryMember
+from aap.jury.models import DeclaredLink, InterestDeclaration, JuryMember, SessionPresence
 from aap.jury.service.bundles import renew_bundle
 from aap.outbox import promise_mail
 
@@ -78,11 +78,13 @@ def _next_code(call: Call) -> str:
 
 
 def end_membership(member: JuryMember, *, reason: str, actor: User, now: datetime) -> None:
-    """Take a person off the jury. What this person submitted stays and counts."""
+    """Take a person off the jury, and out of its session. What this person submitted stays and counts."""
     checks.check_active(member)
     checks.check_reason(reason)
     member.left_at = now
     renew_bundle(member, now)
+    there = (SessionPresence.jury_member_id == member.id, SessionPresence.left_at.is_(None))
+    db.session.execute(update(SessionPresence).where(*there).values(left_at=now))
     audit.record("jury.end_membership", member, actor_id=actor.id, now=now)
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from aap import audit, french
 from aap.accounts.models import User
 from aap.calls.models import Call
 from aap.db import db, refusing
-from aap.errors import ConflictError, InvalidError
+from aap.errors import ConflictError, InvalidError, StaleError
 from aap.jury import checks
 from aap.jury.models import JuryMember, JurySession, SessionItem, SessionPresence
 from aap.jury.queries.ranking import RankedRow, list_ranking
+from aap.jury.service.holding import hold
 from aap.outbox import promise_mail
 
 SLOT = timedelta(minutes=480)  # the longest hearing that makes sense: a day of work
@@ -89,6 +90,7 @@ def move_session(session: JurySession, *, held_at: datetime, place: str, actor: 
         ConflictError: the session is open or over.
 
     """
+    hold(session)
     if session.opened_at is not None:
         raise ConflictError("La séance est ouverte : sa date ne change plus.", code="seance-ouverte")
     call = db.session.get_one(Call, session.call_id)
@@ -102,29 +104,48 @@ def move_session(session: JurySession, *, held_at: datetime, place: str, actor: 
 
 
 def place_item(item: SessionItem, position: int, *, actor: User, now: datetime) -> None:
-    """Move a file to a place of the agenda, counted from 1; the others keep their order around it."""
-    checks.check_not_signed(item.session)
+    """Move a file to a place of the agenda, counted from 1; the others keep their order around it.
+
+    The order is nobody's text: it leaves ``lock_version`` alone, so that whoever writes an opinion meanwhile goes on.
+    """
+    checks.check_not_signed(hold(item.session))
     others = [row for row in item.session.items if row.id != item.id]
     others.insert(max(0, min(position, len(others) + 1) - 1), item)
     for number, row in enumerate(others, start=1):
-        row.position = number
-    db.session.flush()
+        db.session.execute(update(SessionItem).where(SessionItem.id == row.id).values(position=number))
     audit.record("jury.place_item", item, actor_id=actor.id, now=now, detail={"position": item.position})
 
 
 def schedule_hearing(
-    item: SessionItem, at: datetime | None, minutes: int | None, *, actor: User, now: datetime
+    item: SessionItem,
+    at: datetime | None,
+    minutes: int | None,
+    *,
+    actor: User,
+    now: datetime,
+    seen_version: int | None = None,
 ) -> None:
     """Invite the lead to be heard, or call it off with neither hour nor length; the lead is told either way.
+
+    ``seen_version`` is the ``lock_version`` the page was made from. The same hearing asked twice is told once.
 
     Raises:
         InvalidError: an hour without a length, a length without an hour, or an absurd one (on ``hearing_minutes``).
         ConflictError: the file was already discussed, or the minutes are signed.
+        StaleError: somebody else arranged another hearing meanwhile; carries both.
 
     """
-    checks.check_not_signed(item.session)
+    checks.check_not_signed(hold(item.session))
     if item.recorded_at is not None:
         raise ConflictError("Ce dossier a déjà été examiné.", code="dossier-examine")
+    if (item.hearing_at, item.hearing_minutes) == (at, minutes):
+        return
+    if seen_version is not None and seen_version != item.lock_version:
+        raise StaleError(
+            "Une autre personne vient de modifier cette audition. Relisez avant de recommencer.",
+            yours=_hearing_words(at, minutes),
+            theirs=_hearing_words(item.hearing_at, item.hearing_minutes),
+        )
     if (at is None) != (minutes is None):
         place, message = (
             ("hearing_at", "Indiquez l'heure.") if at is None else ("hearing_minutes", "Indiquez la durée.")
@@ -138,6 +159,11 @@ def schedule_hearing(
     audit.record("jury.schedule_hearing", item, actor_id=actor.id, now=now)
     if at != before:
         _tell_hearing(item, now)
+
+
+def _hearing_words(at: datetime | None, minutes: int | None) -> str:
+    hour = french.moment(at) if at else "Sans audition"
+    return f"{hour}, {french.plural(minutes, 'minute')}" if minutes is not None else hour
 
 
 def _tell_hearing(item: SessionItem, now: datetime) -> None:
@@ -160,34 +186,43 @@ def _tell_hearing(item: SessionItem, now: datetime) -> None:
     )
 
 
-def record_presence(session: JurySession, present: Collection[Any], *, actor: User, now: datetime) -> int:
+def record_presence(
+    session: JurySession,
+    present: Collection[uuid.UUID],
+    *,
+    actor: User,
+    now: datetime,
+    seen: Collection[uuid.UUID] | None = None,
+) -> int:
     """Say who is there now, by identifiers of members: who is new arrives, who is missing has left. Opens the session.
 
-    Returns how many members are there.
+    ``seen`` is who was there on the page: only what its author changed counts, so that two people who tick at the same
+    time do not undo each other. Without it, ``present`` is the whole list. Returns how many members are there.
 
     Raises:
         ConflictError: the session is closed.
         InvalidError: a person who does not sit on this jury (on ``present``).
 
     """
-    if session.closed_at is not None:
+    if hold(session).closed_at is not None:
         raise ConflictError("La séance est levée : les présences ne changent plus.", code="seance-levee")
     sitting = select(JuryMember.id).where(
         JuryMember.call_id == session.call_id, JuryMember.left_at.is_(None), ~JuryMember.substitute
     )
-    known, wanted = set(db.session.scalars(sitting)), set(present)
-    if wanted - known:
+    known, by_member = set(db.session.scalars(sitting)), {row.jury_member_id: row for row in session.presences}
+    there = {identifier for identifier, row in by_member.items() if row.left_at is None}
+    before = there if seen is None else set(seen)
+    if set(present) - before - known:
         raise InvalidError.on("present", "Une personne ne siège pas à ce jury.", code="hors-jury")
-    by_member = {row.jury_member_id: row for row in session.presences}
-    for identifier in sorted(wanted, key=str):
+    wanted = ((there | set(present) - before) - (before - set(present))) & known
+    for identifier in sorted(wanted - there, key=str):
         row = by_member.get(identifier)
         if row is None:
             session.presences.append(SessionPresence(jury_member_id=identifier, arrived_at=now))
         else:
             row.left_at = None
-    for identifier, row in by_member.items():
-        if identifier not in wanted and row.left_at is None:
-            row.left_at = now
+    for identifier in there - wanted:
+        by_member[identifier].left_at = now
     if session.opened_at is None and wanted:
         session.opened_at = now
     db.session.flush()
@@ -196,14 +231,16 @@ def record_presence(session: JurySession, present: Collection[Any], *, actor: Us
 
 
 def close_session(session: JurySession, *, actor: User, now: datetime) -> JurySession:
-    """Close the session: presences are settled; opinions may still be mended until the signature.
+    """Close the session: presences are settled; opinions may still be mended until the signature. Once is enough.
 
     Raises:
-        ConflictError: not open, already closed.
+        ConflictError: not open.
 
     """
-    if session.opened_at is None or session.closed_at is not None:
+    if hold(session).opened_at is None:
         raise ConflictError("La séance n'est pas ouverte.", code="seance-fermee")
+    if session.closed_at is not None:
+        return session
     for row in session.presences:
         row.left_at = row.left_at or now
     session.closed_at = now

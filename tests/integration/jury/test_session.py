@@ -18,11 +18,12 @@ from aap.documents.minutes import render_minutes
 from aap.errors import ConflictError, ForbiddenError, InvalidError, StaleError
 from aap.jury.minutes import read_minutes, without
 from aap.jury.models import JuryMember, JurySession, SessionItem
-from aap.jury.queries import draft_minutes, list_agenda
+from aap.jury.queries import draft_minutes, list_agenda, list_read
 from aap.jury.service import (
     Agreement,
     close_scoring,
     close_session,
+    end_membership,
     move_session,
     place_item,
     plan_session,
@@ -32,7 +33,7 @@ from aap.jury.service import (
     write_minutes,
 )
 from aap.outbox import Promise
-from aap.policies.jury import others_marks
+from aap.policies.jury import minuted, others_marks
 from aap.policies.sessions import VERBS, VISIBLE
 from aap.referentials.queries import get_region
 from tests.integration.jury.scene import MARKING, SCORING_END, SESSION, People, even, make_file, mark, seat
@@ -162,8 +163,84 @@ def test_two_officers_do_not_overwrite_each_other(
     agree(item, favorable(other), actor=people.officer, now=LATER, seen_version=seen)
     with pytest.raises(StaleError) as caught:
         agree(item, favorable(other, motive="Fragile."), actor=people.administrator, now=LATER, seen_version=seen)
-    assert caught.value.theirs == {"Avis": item.kind.label if item.kind else "", "Motif": "Solide.", "Réserves": ""}
+    theirs = " ".join(str(caught.value.theirs).split())
+    assert theirs == "Avis : Favorable Montant : 100 000 € Motif : Solide."
+    assert "Motif : Fragile." in str(caught.value.yours)
     assert item.motive == "Solide."
+
+
+def test_the_same_agreement_sent_twice_is_recorded_once(
+    held: JurySession, other: Application, members: list[JuryMember], people: People
+) -> None:
+    open_with(held, members, people)
+    item = item_of(held, other)
+    seen = item.lock_version
+    for hour in (LATER, LATER + timedelta(minutes=1)):
+        agree(item, favorable(other), actor=people.officer, now=hour, seen_version=seen)
+    assert item.recorded_at == LATER
+    assert item.lock_version == seen + 1
+
+
+def test_a_new_order_of_the_agenda_is_no_conflict_for_whoever_writes_an_opinion(
+    held: JurySession, case: Application, other: Application, members: list[JuryMember], people: People
+) -> None:
+    open_with(held, members, people)
+    item = item_of(held, other)
+    seen = item.lock_version
+    place_item(item_of(held, case), 1, actor=people.administrator, now=LATER)
+    assert [row.application.id for row in list_agenda(held, seen=true())] == [case.id, other.id]
+    agree(item, favorable(other), actor=people.officer, now=LATER, seen_version=seen)
+
+
+def test_two_officers_who_tick_at_once_do_not_undo_each_other(
+    held: JurySession, members: list[JuryMember], people: People
+) -> None:
+    first, second, third = (member.id for member in members)
+    record_presence(held, [first], actor=people.officer, now=SESSION, seen=[])
+    record_presence(held, [second], actor=people.administrator, now=SESSION, seen=[])
+    record_presence(held, [third], actor=people.officer, now=LATER, seen=[first])
+    there = {row.jury_member_id for row in held.presences if row.left_at is None}
+    assert there == {second, third}
+
+
+def test_who_leaves_the_jury_during_the_session_no_longer_counts_and_stays_in_the_minutes(
+    session: Session, held: JurySession, other: Application, members: list[JuryMember], people: People
+) -> None:
+    open_with(held, members[:2], people)
+    end_membership(members[0], reason="Démission", actor=people.officer, now=LATER)
+    session.expire_all()
+    quorums = {row.application.id: row.quorum for row in list_agenda(held, seen=true())}
+    assert (quorums[other.id].present, quorums[other.id].seated, quorums[other.id].needed) == (1, 2, 1)
+    stale = [member.id for member in members]
+    record_presence(held, stale, actor=people.officer, now=LATER, seen=stale[:2])
+    close_session(held, actor=people.officer, now=LATER + timedelta(minutes=5))
+    told = draft_minutes(held, seen=true())
+    hours = {row["code"]: (row["arrived_at"], row["left_at"]) for row in told["present"]}
+    assert hours["J1"] == (SESSION.isoformat(), LATER.isoformat())
+    assert set(hours) == {"J1", "J2", "J3"}
+    assert told["absent"] == []
+
+
+def test_a_file_withdrawn_after_the_agenda_holds_nobody_back(
+    session: Session,
+    held: JurySession,
+    case: Application,
+    other: Application,
+    members: list[JuryMember],
+    people: People,
+) -> None:
+    open_with(held, members, people)
+    agree(item_of(held, case), favorable(case), actor=people.officer, now=LATER)
+    other.state = ApplicationState.WITHDRAWN
+    session.flush()
+    close_session(held, actor=people.officer, now=LATER)
+    sign(held, draft_minutes(held, seen=others_marks(people.officer)), actor=people.officer, now=LATER)
+    assert held.signed_at == LATER
+    assert {row.application_id for row in session.scalars(select(JuryOpinion))} == {case.id}
+    case.state = ApplicationState.WITHDRAWN
+    session.flush()
+    assert list_read(held, seen=minuted(people.officer)) == {str(case.id), str(other.id)}
+    assert list_read(held, seen=minuted(members[2].user)) == {str(other.id)}
 
 
 def test_the_recused_records_and_reads_nothing_of_the_file(

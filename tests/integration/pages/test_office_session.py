@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.integration.pages.office_case import SCORED
 from tests.integration.pages.office_stage import Browser, browser, stage, words
@@ -89,6 +90,54 @@ def test_the_lead_reads_the_hearing_and_adds_it_to_an_agenda(browser: Browser) -
     assert "DTSTART;TZID=Europe/Paris:20240118T102000" in calendar
     browser.sign_in("stranger")
     browser.page("/dossiers/{case}/audition", 404)
+
+
+@scored
+def test_two_officers_at_once_read_both_and_keep_what_they_typed(browser: Browser) -> None:
+    browser.clock.set(SCORED)
+    browser.sign_in("officer")
+    browser.accepted(f"{CALL}/seance", held_at="2024-01-18T10:00", place="Salle 2")
+    form = browser.page(f"{CALL}/seance").select_one('form[action*="/presences"]')
+    assert form is not None
+    members = [str(box["value"]) for box in form.select('input[name="present"]')]
+    presences = str(form["action"])
+    browser.accepted(presences, knows="1", present=members[:2])
+    refused = browser.refused(presences, knows="1", there=members[:2], present=[*members[:1], "nobody"])
+    assert [box["value"] for box in refused.select('input[name="present"][checked]')] == members[:1]
+    browser.accepted(presences, knows="1", present=members[2:])
+    assert len(browser.page(f"{CALL}/seance").select('input[name="there"]')) == len(members)
+    address = item_address(browser)
+    seen = number_of(browser.page(address))
+    typed = {"kind": "favorable", "amount_eur": "1000", "seen_version": seen}
+    browser.accepted(address, **typed, motive="Solide.")
+    browser.accepted(address, **typed, motive="Solide.")
+    answer = browser.send(address, **typed, motive="Fragile.", votes_for="2")
+    assert answer.status_code == 409
+    page = BeautifulSoup(answer.get_data(as_text=True), "html5lib")
+    assert [part.get_text("|") for part in page.select(".aap-compare .aap-pre")] == [
+        "Avis : Favorable\nMontant : 1\u202f000\u00a0€\nMotif : Fragile.\nPour : 2",
+        "Avis : Favorable\nMontant : 1\u202f000\u00a0€\nMotif : Solide.",
+    ]
+    assert [area.get_text().strip() for area in page.select('[name="motive"]')] == ["Fragile."]
+    assert page.select_one('[name="votes_for"][value="2"]') is not None
+    browser.accepted(address, **{**typed, "seen_version": number_of(page)}, motive="Fragile.")
+    for other in browser.page(f"{CALL}/seance").select('a[href*="/seances/dossiers/"]'):
+        browser.accepted(str(other["href"]), kind="favorable", amount_eur="1000", motive="Solide.")
+    for _click in range(2):
+        minutes = browser.accepted(presences.replace("/presences", "/lever"))
+    for _click in range(2):
+        browser.accepted(minutes, opening_text="Un membre excusé.", closing_text="", action="sign")
+    late = browser.send(minutes, opening_text="Deux membres excusés.", closing_text="", action="sign")
+    assert late.status_code == 409
+    told = words(BeautifulSoup(late.get_data(as_text=True), "html5lib"))
+    assert "Deux membres excusés." in told
+    assert "il ne change plus" in told
+
+
+def number_of(page: BeautifulSoup) -> str:
+    found = page.select_one('input[name="seen_version"]')
+    assert found is not None
+    return str(found["value"])
 
 
 @pytest.mark.parametrize("stage", ["marked"], indirect=True)
