@@ -17,7 +17,13 @@ from aap.blueprints.access import actor, allow, form_errors, see_other, signed_i
 from aap.blueprints.countdown import remaining
 from aap.blueprints.dossier_prints import PrintPages, ask, print_file, print_page
 from aap.blueprints.downloads import download
-from aap.blueprints.juror.inputs import error_list, marking_lines, seen_revisions, typed_marks
+from aap.blueprints.juror.inputs import (
+    conflict_problems,
+    error_list,
+    marking_lines,
+    seen_revisions,
+    typed_marks,
+)
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from aap.extensions import clock
@@ -115,8 +121,9 @@ def mark(application: Application) -> ResponseReturnValue:
         _save(application, seat, typed, note)
         if request.form.get("action") == "submit":
             _submit(application, seat)
-    except StaleError:
-        raise
+    except StaleError as error:
+        problems = conflict_problems(error)
+        return _page(application, seat, typed=typed, note=note, problems=problems), 409
     except (InvalidError, ConflictError) as error:
         problems = getattr(error, "problems", ()) or (Problem("", error.message),)
         return _page(application, seat, typed=typed, note=note, problems=problems), 400

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import cast
 
-from aap.errors import Problem
+from aap.errors import Problem, StaleError
 from aap.jury.queries import ReviewLine, ReviewSheet
 from aap.jury.service import LinkInput, MarkInput
 from aap.scoring.exact import in_words
@@ -103,6 +104,21 @@ def _marking_line(line: ReviewLine, number: int, typed: MarkInput | None, errors
         na=line.na_allowed,
         version=line.version,
     )
+
+
+def conflict_problems(error: StaleError) -> tuple[Problem, ...]:
+    """Say on each criterion what was saved elsewhere meanwhile; what was just typed stays in its inputs."""
+    saved = cast("Mapping[str, MarkInput]", error.theirs)
+    return tuple(
+        Problem(key, f"Enregistré entre-temps dans une autre fenêtre : {mark_words(mark)}. Enregistrez pour remplacer.")
+        for key, mark in saved.items()
+    ) or (Problem("", error.message),)
+
+
+def mark_words(mark: MarkInput) -> str:
+    """Say a mark and its comment."""
+    said = "sans objet" if mark.not_applicable else f"note {mark.value or 'non donnée'}"
+    return f"{said}, « {mark.comment} »" if mark.comment else said
 
 
 def error_list(problems: tuple[Problem, ...], sheet: ReviewSheet) -> list[tuple[str, str]]:

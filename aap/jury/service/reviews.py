@@ -33,7 +33,9 @@ class MarkInput:
 
 
 def start_review(member: JuryMember, application: Application, *, actor: User, now: datetime) -> Review:
-    """Open the member's draft on a file, or return the one already there.
+    """Open the member's draft on a file, or return the one already there, locked to the end of the unit of work.
+
+    Two windows that open it at the same instant share it; what one saves, the other then reads.
 
     Raises:
         ForbiddenError: not this member, not declared, recused, or not assigned.
@@ -41,21 +43,32 @@ def start_review(member: JuryMember, application: Application, *, actor: User, n
 
     """
     check_may_mark(member, application, actor, now)
-    known = _review_of(member, application)
+    known = _hold_review(member, application)
     if known is not None:
         return known
     review = Review(jury_member_id=member.id, application_id=application.id, created_at=now, updated_at=now)
     twice = ConflictError("Cette grille vient d'être ouverte ailleurs : rechargez la page.", code="grille-deja-ouverte")
-    with refusing({"uq_reviews_jury_member_id_application_id": twice}):
-        db.session.add(review)
+    try:
+        with refusing({"uq_reviews_jury_member_id_application_id": twice}):
+            db.session.add(review)
+    except ConflictError:
+        other = _hold_review(member, application)
+        if other is None:
+            raise
+        return other
     record_event(review, "start", None, ReviewState.DRAFT.value, actor, now)
     return review
 
 
-def _review_of(member: JuryMember, application: Application) -> Review | None:
-    return db.session.scalar(
-        select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
-    )
+def _hold_review(member: JuryMember, application: Application) -> Review | None:
+    """Lock a review and read its marks again: who saves second sees what the first saved."""
+    fresh = {"populate_existing": True}
+    mine = select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
+    review = db.session.scalar(mine.with_for_update(), execution_options=fresh)
+    if review is not None:
+        db.session.scalars(select(Mark).where(Mark.review_id == review.id), execution_options=fresh).all()
+        db.session.expire(review, ["marks"])
+    return review
 
 
 def check_may_mark(member: JuryMember, application: Application, actor: User, now: datetime) -> None:

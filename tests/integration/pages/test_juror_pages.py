@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from tests.integration.pages.office_case import SCORED, SCORING
 from tests.integration.pages.office_stage import Browser, browser, stage, words
@@ -108,9 +109,20 @@ def test_two_tabs_do_not_overwrite_each_other(browser: Browser) -> None:
     assert field is not None
     older = str(field["value"])
     browser.accepted("/jury/dossiers/{case}/notation", **grid(action="save", **{"mark-C1": "4"}), seen=older)
-    late = browser.send("/jury/dossiers/{case}/notation", **grid(**{"mark-C1": "3"}), seen=older)
+    typed = {"mark-C1": "3", "mark-C1-comment": "À nuancer.", "private_note": "Revoir."}
+    late = browser.send("/jury/dossiers/{case}/notation", **grid(**typed), seen=older)
     assert late.status_code == 409
-    browser.accepted("/jury/dossiers/{case}/notation", **grid(**{"mark-C1": "4"}), seen=older)
+    page = BeautifulSoup(late.get_data(as_text=True), "html5lib")
+    problem = page.select_one("#mark-C1-error")
+    assert problem is not None
+    assert "une autre fenêtre : note 4. Enregistrez pour remplacer." in " ".join(problem.get_text().split())
+    assert page.select_one('input[name="mark-C1"][value="3"][checked]') is not None
+    assert "À nuancer." in words(page)
+    assert "Revoir." in words(page)
+    now_seen = page.select_one('input[name="seen"]')
+    assert now_seen is not None
+    browser.accepted("/jury/dossiers/{case}/notation", **grid(action="save", **typed), seen=str(now_seen["value"]))
+    browser.accepted("/jury/dossiers/{case}/notation", **grid(**typed), seen=older)
 
 
 @assigned
