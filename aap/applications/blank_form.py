@@ -37,6 +37,7 @@ _KINDS = {
     "email": "Adresse électronique.",
     "phone": "Numéro de téléphone.",
     "url": "Adresse de site.",
+    "file": "Fichier à joindre.",
 }
 
 
@@ -85,7 +86,7 @@ def _field(spec: FieldSpec, words: CallWords) -> BlankField:
         rules=tuple(rule.strip() for rule in rules if rule and rule.strip()),
         options=() if tables else options,
         tables=tables,
-        lines=0 if tables or options else _lines(spec),
+        lines=0 if tables or options or spec.type == "file" else _lines(spec),
     )
 
 
@@ -103,6 +104,8 @@ def _limits(spec: FieldSpec) -> Iterator[str]:
         unit = "choix"
     elif isinstance(field_type(spec), RowsType):
         unit = "lignes"
+    elif spec.type == "file":
+        unit = "Mo"
     for bound, word in ((spec.min, "au moins"), (spec.max, "au plus")):
         if bound is not None:
             yield f"{french.number(Decimal(bound))}{' ' + unit if unit else ''} {word}."

@@ -19,7 +19,7 @@ from aap.calls.queries import load_document
 from aap.errors import NotFoundError
 from aap.forms.differences import Change, Segment, value_differences
 from aap.forms.entries import typed_values
-from aap.forms.fields import FieldType, field_type
+from aap.forms.fields import FieldType, Storage, field_type
 from aap.forms.fields.budget import BudgetLinesType, BudgetType, IncomeType
 from aap.forms.rows import BudgetPlan
 from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
@@ -207,6 +207,8 @@ def _answers(form: FormSpec, old: Snapshot, new: Snapshot, opened: frozenset[str
     before, after = typed_values(form, old["answers"]), typed_values(form, new["answers"])
     for section in form.sections:
         for spec in section.fields:
+            if field_type(spec).storage is Storage.FILE:
+                continue  # told among the pieces, with their hashes
             found = _answer(section, spec, before.get(spec.id), after.get(spec.id), opened)
             if found is not None:
                 yield found

@@ -1,18 +1,18 @@
 """From the answers of one form to those of another, field by field by key: what passes, changes or stays behind.
 
 Pure functions on forms and typed values. Nothing is copied silently: every field has a line that says what became of
-it and why. Files and commitments are never copied.
+it and why. Pieces and commitments are never copied; a file that answers a question is, when the caller says it may be.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from aap.forms.entries import Values
-from aap.forms.fields import Choices, Storage, UnreadableError, field_type
+from aap.forms.fields import AttachedFile, Choices, Storage, UnreadableError, field_type
 from aap.forms.fields.choices import OTHER
 from aap.forms.rows import BudgetPlan
 from aap.forms.spec import FieldSpec, FormSpec
@@ -52,14 +52,21 @@ class Carried:
     lines: tuple[CopyLine, ...]
 
 
-def carry_over(source: FormSpec, answers: Values, target: FormSpec, *, known: Values) -> Carried:
-    """Copy the answers of ``source`` that ``target`` can take. ``known`` holds what the target already answers."""
+def carry_over(
+    source: FormSpec, answers: Values, target: FormSpec, *, known: Values, files: Collection[str] = ()
+) -> Carried:
+    """Copy the answers of ``source`` that ``target`` can take. ``known`` holds what the target already answers.
+
+    ``files`` names the questions whose file may serve again as it is.
+    """
     old = {spec.id: spec for spec in source.fields()}
     values: dict[str, Any] = {}
     lines = []
     for section in target.sections:
         for spec in section.fields:
             found = _one(old.get(spec.id), spec, answers.get(spec.id), known.get(spec.id))
+            if found is not None and isinstance(found[0], AttachedFile) and spec.id not in files:
+                found = (None, Fate.LEFT, f"Le fichier « {found[0].name} » est à joindre de nouveau.")
             if found is None:
                 continue
             value, fate, why = found
@@ -105,6 +112,8 @@ def _judged(new: FieldSpec, value: Any, why: str) -> Found:
     wrong = [problem.message for problem in kind.check(new, value)]
     if wrong:
         return value, Fate.TO_REVIEW, " ".join(dict.fromkeys((why, wrong[0]))).strip()
+    if new.type == "file":
+        return value, Fate.TO_REVIEW, f"Fichier de l'ancien dossier, « {value.name} » : vérifiez qu'il est à jour."
     if new.type in _DATES:
         return value, Fate.TO_REVIEW, "Date de l'ancien dossier : vérifiez-la."
     return (value, Fate.ADAPTED, why) if why else (value, Fate.COPIED, "")
@@ -114,7 +123,7 @@ def _converted(old: FieldSpec, new: FieldSpec, value: Any) -> tuple[Any, str]:
     """Return the value in the new type, and what changed on the way; ``None`` with the reason when it cannot pass."""
     if old.type == new.type:
         return _same_type(old, new, value)
-    if new.type in _TEXTS:
+    if new.type in _TEXTS and old.type != "file":
         return field_type(old).show(old, value), "Réponse mise en texte : la question a changé de forme."
     if old.type in _TEXTS and new.type in _FIGURES | {"siret", "finess", "rna", "rpps", "email", "phone", "url"}:
         return _through_json(new, str(value)), "Texte relu dans la nouvelle forme de la question."

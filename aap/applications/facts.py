@@ -21,7 +21,7 @@ from aap.applications.particulars import (
     SiteFacts,
     Terms,
 )
-from aap.applications.pieces import deposited_pieces
+from aap.applications.pieces import deposited_pieces, without_infected
 from aap.applications.plan import FundingPlan, PlanFunder, PlanLine, cents
 from aap.applications.terms import terms_of
 from aap.calls.document.body import VersionDocument
@@ -68,7 +68,7 @@ def read_application(application: Application, now: datetime) -> Reading:
     form = form_of(version)
     answers = get_answers(application.sheet_id)
     stored = json_values(answers)
-    values = typed_values(form, stored)
+    values = without_infected(application, typed_values(form, stored))
     return Reading(
         application=application,
         document=load_document(version),

@@ -17,6 +17,7 @@ from aap.applications.models import (
     Piece,
     Submission,
 )
+from aap.applications.terms import piece_label
 from aap.calls.queries import load_document
 from aap.outbox import promise, promise_mail
 from aap.referentials.vocabularies import label
@@ -114,17 +115,16 @@ def tell_admitted_late(application: Application, admission: LateAdmission, now: 
 def tell_infected(piece: Piece, now: datetime) -> None:
     """Tell the lead and, once the file is deposited, the agency that a virus was found in a piece."""
     application = piece.application
-    annex = next(
-        (one.label for one in load_document(application.call_version).annexes if one.id == piece.annex_key),
-        piece.annex_key,
-    )
+    document = load_document(application.call_version)
     context = {
         "file": piece.file.name,
-        "annex": annex,
+        "annex": piece_label(application.call_version, piece.annex_key),
         "virus": piece.file.virus,
         "deposited": application.submitted_at is not None,
     }
-    path = f"/dossiers/{application.id}/pieces/{piece.annex_key}"
+    asking = next((one for one in document.form.sections if any(f.id == piece.annex_key for f in one.fields)), None)
+    where = f"pieces/{piece.annex_key}" if asking is None else f"rubriques/{asking.id}"
+    path = f"/dossiers/{application.id}/{where}"
     to_lead(application, "application-infected", {**context, "path": path}, key=str(piece.id), now=now)
     if application.submitted_at is not None:
         _to_agency(application, "application-infected-agency", context, key=str(piece.id), now=now)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from aap.accounts.models import Membership, User
-from aap.applications.models import Application, ApplicationState, Participant, ParticipantRole
+from aap.applications.models import Application, ApplicationState, Participant, ParticipantRole, Piece
 from aap.applications.openness import OpenParts, open_parts
 from aap.calls.queries import load_document
 from aap.db import db
@@ -47,6 +47,18 @@ def reads_confidential(application: Application, user: User) -> bool:
         return True
     held = find_participant(application, user)
     return held is not None and held.whole_file and held.role is not ParticipantRole.READER
+
+
+def holds_piece(piece: Piece, user: User) -> bool:
+    """Tell whether the person, one of the file's people, gave this piece or reads all of them."""
+    mine = piece.added_by_id == user.id and takes_part(piece.application, user)
+    return mine or reads_confidential(piece.application, user)
+
+
+def given_by(user_id: uuid.UUID) -> ColumnElement[bool]:
+    """Return the condition on ``Piece``: given by one of the file's people, who still takes part in it."""
+    mine = select(Application.id).where(own_files(user_id))
+    return and_(Piece.added_by_id == user_id, Piece.application_id.in_(mine))
 
 
 def writes_whole(application: Application, user: User) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from aap.applications.models import Application, IncomeKind, Piece
 from aap.calls.document.form import Annex
 from aap.calls.queries import load_document
 from aap.files.models import ScanState
+from aap.forms.fields import AttachedFile
 
 ALONE: frozenset[str] = frozenset({""})
 
@@ -41,6 +44,15 @@ def deposited_pieces(application: Application) -> list[Piece]:
         for piece in held_pieces(application)
         if piece.subject in known.get(piece.annex_key, ALONE) and piece.file.scan_state is not ScanState.INFECTED
     ]
+
+
+def without_infected(application: Application, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return answers without the files in quarantine: a question whose file holds a virus is not answered."""
+    given = {key for key, value in values.items() if isinstance(value, AttachedFile)}
+    if not given:
+        return dict(values)
+    sick = {piece.file_id for piece in held_pieces(application) if piece.file.scan_state is ScanState.INFECTED}
+    return {key: value for key, value in values.items() if key not in given or value.id not in sick}
 
 
 def orphan_pieces(application: Application) -> list[Piece]:

@@ -10,8 +10,7 @@ from typing import Any
 
 from aap.applications.models import Application
 from aap.applications.pieces import deposited_pieces
-from aap.applications.terms import honour_statements
-from aap.calls.queries import load_document
+from aap.applications.terms import file_questions, honour_statements, piece_label
 from aap.forms.queries import get_answers, json_values
 
 SCHEMA = "deposit/1"
@@ -23,11 +22,12 @@ def take_snapshot(
     """Return everything the lead hands in: call and version, identity, answers, totals, pieces with their hashes.
 
     Amounts are text; answers are the JSON that the forms keep, numbers as text too. ``asked`` names the questions that
-    stand (all without it): an answer that a condition hides outlives every change of mind, and is not handed in.
+    stand (all without it): an answer that a condition hides, and its file, outlives every change of mind, and is not
+    handed in.
     """
     version = application.call_version
     answers = json_values(get_answers(application.sheet_id))
-    labels = {annex.id: annex.label for annex in load_document(version).annexes}
+    questions = {field.id for field in file_questions(version)}
     return {
         "schema": SCHEMA,
         "number": number,
@@ -50,7 +50,7 @@ def take_snapshot(
         "pieces": [
             {
                 "annex": piece.annex_key,
-                "label": labels.get(piece.annex_key, piece.annex_key),
+                "label": piece_label(version, piece.annex_key),
                 "subject": piece.subject,
                 "name": piece.file.name,
                 "size": piece.file.size,
@@ -59,6 +59,7 @@ def take_snapshot(
             for piece in sorted(
                 deposited_pieces(application), key=lambda piece: (piece.annex_key, piece.added_at, str(piece.id))
             )
+            if asked is None or piece.annex_key not in questions or piece.annex_key in asked
         ],
     }
 

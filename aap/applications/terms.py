@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from aap.applications.particulars import AnnexTerms, Cap, QuoteTerm, ShareRule, Terms
-from aap.calls.document.form import Annex
+from aap.calls.document.form import Annex, FieldKind, FormField
 from aap.calls.document.storage import thaw
 from aap.calls.models import Call, CallVersion
 from aap.calls.queries import load_document
@@ -34,6 +34,18 @@ def annex_of(version: CallVersion, annex_key: str) -> Annex:
     if annex is None:
         raise InvalidError.on("annex_key", "L'appel ne demande pas cette pièce.", code="piece-inconnue")
     return annex
+
+
+def piece_label(version: CallVersion, key: str) -> str:
+    """Return the words of an annex or of a question that a file answers; the key when the call has neither."""
+    named = {annex.id: annex.label for annex in load_document(version).annexes}
+    named |= {field.id: field.label for field in file_questions(version)}
+    return named.get(key, key)
+
+
+def file_questions(version: CallVersion) -> tuple[FormField, ...]:
+    """Return the questions of the form that a file answers."""
+    return tuple(field for field in load_document(version).form.fields if field.type is FieldKind.FILE)
 
 
 HONOUR_STATEMENTS = (

@@ -30,7 +30,7 @@ def _field(field: FormField, scope: Scope) -> FieldSpec:
         type=field.type.value,
         label=field.label,
         required=field.required,
-        max=field.max,
+        max=field.max if field.max_mb is None else field.max_mb,
         min=field.min,
         step=field.step,
         max_words=field.max_words,

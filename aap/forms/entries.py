@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aap.errors import Problem
-from aap.forms.fields import FieldType, Raw, UnreadableError, Written, field_type
+from aap.forms.fields import FieldType, Raw, Storage, UnreadableError, Written, field_type
 from aap.forms.spec import FormSpec, SectionSpec
 from aap.forms.unread import Unread, can_be_kept, unread_inputs, unread_texts
 
@@ -47,7 +47,7 @@ class ReadValues:
 
 
 def read_section(section: SectionSpec, raw: Raw) -> SectionEntry:
-    """Read the fields of a section from what a browser sent."""
+    """Read the fields of a section from what a browser sent, those that a file answers left aside."""
     values: dict[str, Any] = {}
     unreadable: list[Problem] = []
     wrong: list[Problem] = []
@@ -56,6 +56,8 @@ def read_section(section: SectionSpec, raw: Raw) -> SectionEntry:
     unread: dict[str, Written] = {}
     for spec in section.fields:
         kind = field_type(spec)
+        if kind.storage is Storage.FILE:
+            continue
         parsed = kind.parse(spec, raw)
         if parsed.problems:
             unreadable.extend(parsed.problems)

@@ -28,10 +28,10 @@ class FieldSpec:
     """One field, or one column of a table.
 
     ``min`` and ``max`` bound what the type counts: characters (text), the value itself (number, money, percentage,
-    scale), the choices (multiselect) or the rows (table and kin); ``max_words`` bounds a text in words. ``columns`` are
-    fields too; for a type whose columns are fixed (sites, budget…) they override the column of the same id. ``show_if``
-    and ``required_if`` are read by ``aap.forms.conditions``: every other function takes the form as it stands for one
-    applicant.
+    scale), the choices (multiselect), the rows (table and kin) or the megabytes (file); ``max_words`` bounds a text in
+    words. ``columns`` are fields too; for a type whose columns are fixed (sites, budget…) they override the column of
+    the same id. ``show_if`` and ``required_if`` are read by ``aap.forms.conditions``: every other function takes the
+    form as it stands for one applicant.
     """
 
     id: str

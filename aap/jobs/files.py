@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aap.applications.notices import tell_infected
-from aap.applications.queries import find_piece_of
+from aap.applications.queries import list_pieces_of
 from aap.db import db, unit_of_work
 from aap.documents.reading import seems_sensitive
 from aap.errors import NotFoundError, UnavailableError
@@ -39,8 +39,7 @@ def scan_file(promise: Promise, now: datetime) -> None:
     result = reader.scan(storage().read(file.storage_key))
     record_scan(file, result, storage(), now)
     if result.verdict is Verdict.INFECTED:
-        piece = find_piece_of(file.id)
-        if piece is not None:
+        for piece in list_pieces_of(file.id):
             tell_infected(piece, now)
 
 

@@ -228,12 +228,12 @@ def _read_instruction(actor: User | None, thing: Application) -> bool:
 def _read_piece(actor: User | None, thing: Piece) -> bool:
     """Keep a confidential piece (bank details, accounts, quotes) between the file's people and the agency.
 
-    Somebody invited to some sections only has no piece; an invited reader, none that is confidential.
+    Somebody invited to some sections only has no piece but those they gave; an invited reader, none confidential.
     """
     application = thing.application
     if actor is None:
         return False
-    if people.reads_confidential(application, actor) or reads_as_agency(actor, application):
+    if people.holds_piece(thing, actor) or reads_as_agency(actor, application):
         return True
     plain = people.reads_whole(application, actor) or _reads_for_opinion(actor, application)
     return plain and not thing.file.confidential
@@ -246,8 +246,8 @@ def _visible_pieces(actor: User | None) -> ColumnElement[bool]:
     full = select(Application.id).where(or_(people.confidential_files(actor.id), agency))
     opinions = and_(Application.submitted_at.is_not(None), _opinion_condition(actor))
     readable = select(Application.id).where(or_(people.whole_files(actor.id), opinions))
-    open_to_all = Piece.file.has(confidential=False)
-    return or_(Piece.application_id.in_(full), and_(Piece.application_id.in_(readable), open_to_all))
+    plain = and_(Piece.application_id.in_(readable), Piece.file.has(confidential=False))
+    return or_(people.given_by(actor.id), Piece.application_id.in_(full), plain)
 
 
 def _read_submission(actor: User | None, thing: Submission) -> bool:

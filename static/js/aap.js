@@ -16,6 +16,7 @@ const parts = {
   "[data-refresh]": "./refresh.js",
   "[data-commune]": "./commune.js",
   "[data-upload]": "./upload.js",
+  "[data-attach]": "./attach.js",
 };
 
 const wanted = Object.entries(parts).filter(([marker]) => document.querySelector(marker));

@@ -41,7 +41,7 @@ from aap.applications.queries.messages import (
     list_messages,
     list_waiting_threads,
 )
-from aap.applications.queries.pieces import LeftPiece, find_piece_of, list_left_pieces
+from aap.applications.queries.pieces import LeftPiece, list_left_pieces, list_pieces_of
 from aap.applications.queries.seals import BrokenSeal, SealReport, verify_seals
 from aap.applications.queries.waiting import count_lacking_opinions, list_lacking_by_call, list_lacking_opinions
 
@@ -67,7 +67,6 @@ __all__ = [
     "count_by_state",
     "count_lacking_opinions",
     "count_waiting_threads",
-    "find_piece_of",
     "get_application",
     "get_application_by_reference",
     "get_application_to_write",
@@ -87,6 +86,7 @@ __all__ = [
     "list_my_applications",
     "list_office_applications",
     "list_opinion_rows",
+    "list_pieces_of",
     "list_waiting_threads",
     "sections_of",
     "verify_seals",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from aap import french
 from aap.accounts.models import User
 from aap.applications.facts import Reading, read_application, saved_plan
-from aap.applications.models import Application, ApplicationState, BudgetLine, Funder
+from aap.applications.models import Application, ApplicationState, BudgetLine, Funder, Piece
 from aap.applications.pieces import deposited_pieces
 from aap.applications.plan import FundingPlan, placed
 from aap.applications.queries.dossier_rows import (
@@ -56,6 +56,7 @@ EVENT_LABELS = {
     "change_lead": "Porteur du dossier changé",
 }
 _TO_MEND = "(réponse à corriger : elle n'a pas pu être lue)"
+_OUTSIDE = frozenset({Audience.JURY, Audience.OPINION})  # they read nothing confidential
 _INTERNAL = frozenset({"instruct", "score", "decide"})  # the lead learns the outcome from the notification only
 
 
@@ -89,7 +90,7 @@ def sections_of(reading: Reading, audience: Audience) -> tuple[DossierSection, .
     """Return the sections with every answer as French text; blind fields are left out for the jury."""
     fields = reading.document.form.fields
     blind = {field.id for field in fields if field.blind} if audience is Audience.JURY else set()
-    if audience in {Audience.JURY, Audience.OPINION}:
+    if audience in _OUTSIDE:
         blind |= {field.id for field in fields if field.type is FieldKind.IBAN}
     sections = (
         DossierSection(
@@ -210,21 +211,10 @@ def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
     names |= {site.key: site.name for site in application.sites}
     annexes, kept = [], deposited_pieces(application)
     for status in annexes_of(reading):
-        if status.confidential and audience in {Audience.JURY, Audience.OPINION}:
+        if status.confidential and audience in _OUTSIDE:
             continue
         pieces = tuple(
-            DossierPiece(
-                piece.id,
-                names.get(piece.subject, piece.subject) if status.per else "",
-                piece.file.name,
-                piece.file.media_type,
-                piece.file.size,
-                piece.file.sha256,
-                piece.file.storage_key,
-                piece.note,
-                piece.added_at,
-                piece.file.scan_state,
-            )
+            _piece(piece, names.get(piece.subject, piece.subject) if status.per else "")
             for piece in kept
             if piece.annex_key == status.key
         )
@@ -233,7 +223,33 @@ def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
                 status.key, status.label, status.required, status.because, status.confidential, pieces, status.missing
             )
         )
-    return tuple(annexes)
+    return (*_answering(reading, kept, audience), *annexes)
+
+
+def _answering(reading: Reading, kept: list[Piece], audience: Audience) -> Iterator[DossierAnnex]:
+    """Give the files that answer questions of the form as it stands, in its order, before the annexes."""
+    hidden = {field.id for field in reading.document.form.fields if field.blind}
+    for spec in reading.standing_form.fields():
+        files = tuple(_piece(piece, "") for piece in kept if piece.annex_key == spec.id)
+        secret = spec.id in hidden
+        if spec.type == FieldKind.FILE.value and files and not (secret and audience in _OUTSIDE):
+            because = "réponse à une question du formulaire"
+            yield DossierAnnex(spec.id, spec.label, spec.required, because, secret, files, ())
+
+
+def _piece(piece: Piece, subject_label: str) -> DossierPiece:
+    return DossierPiece(
+        piece.id,
+        subject_label,
+        piece.file.name,
+        piece.file.media_type,
+        piece.file.size,
+        piece.file.sha256,
+        piece.file.storage_key,
+        piece.note,
+        piece.added_at,
+        piece.file.scan_state,
+    )
 
 
 def list_history(application: Application, audience: Audience) -> tuple[HistoryRow, ...]:

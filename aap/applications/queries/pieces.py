@@ -15,9 +15,10 @@ from aap.db import db
 from aap.files.models import StoredFile
 
 
-def find_piece_of(file_id: uuid.UUID) -> Piece | None:
-    """Return the piece in force that a stored file is, if it is one."""
-    return db.session.scalar(select(Piece).where(Piece.file_id == file_id, Piece.replaced_at.is_(None)))
+def list_pieces_of(file_id: uuid.UUID) -> list[Piece]:
+    """Return the pieces in force that a stored file is: several when it serves again in another file."""
+    query = select(Piece).where(Piece.file_id == file_id, Piece.replaced_at.is_(None))
+    return list(db.session.scalars(query.order_by(Piece.added_at, Piece.id)))
 
 
 @dataclass(frozen=True, slots=True)

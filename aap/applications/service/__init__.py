@@ -10,6 +10,7 @@ from aap.applications.service.admissibility import (
     request_completion,
     tick_manual_rule,
 )
+from aap.applications.service.attached import Joined, attach_answer, detach_answer
 from aap.applications.service.commitments import (
     Signing,
     cancel_request,
@@ -62,12 +63,14 @@ from aap.applications.service.submission import list_obstacles, resubmit, submit
 
 __all__ = [
     "ItemAsked",
+    "Joined",
     "Rights",
     "Signing",
     "Upload",
     "accept_invitation",
     "accept_transfer",
     "admit_late",
+    "attach_answer",
     "attach_piece",
     "cancel_invitation",
     "cancel_request",
@@ -77,6 +80,7 @@ __all__ = [
     "close_instruction",
     "decide_admissibility",
     "decline_transfer",
+    "detach_answer",
     "find_draft",
     "give_opinion",
     "hand_over",

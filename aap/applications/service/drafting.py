@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from aap import french
@@ -16,16 +15,17 @@ from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import OpenParts, check_field_open, check_open
 from aap.applications.people import check_writes_section
 from aap.applications.projection import COLUMN_FIELDS, has_rows, is_projected, project, project_columns
+from aap.applications.service.amounts import check_amounts
+from aap.applications.service.attached import follow_files
 from aap.applications.service.commitments import void_changed_commitments
 from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
 from aap.calls.queries import calendar_of
 from aap.db import db
-from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
+from aap.errors import ConflictError, InvalidError, NotFoundError
 from aap.forms.entries import Values, typed_values
 from aap.forms.fields import Storage, field_type
 from aap.forms.queries import get_answers, get_texts, json_values, versions_of
-from aap.forms.rows import BudgetLineRow, BudgetPlan
 from aap.forms.service import SaveResult, create_sheet, restore_revision, save_answers
 from aap.forms.spec import FieldSpec, FormSpec, SectionSpec
 from aap.forms.unread import Unread, unread_texts
@@ -179,6 +179,7 @@ def restore_answer(
     if unread_texts(get_texts(sheet, field_id, [restored]).get(restored)) is None:
         _follow(application, form, (field_id,))
         _void_commitments(application, section, (field_id,), actor=actor, now=now)
+        follow_files(application, form, (field_id,), actor=actor, now=now)
     return restored
 
 
@@ -209,36 +210,6 @@ def section_to_fill(application: Application, section_id: str, now: datetime) ->
 
 def _fillable(spec: FieldSpec, parts: OpenParts) -> bool:
     return spec.id in parts.fields and field_type(spec).storage is not Storage.NONE
-
-
-def check_amounts(section: SectionSpec, values: Values) -> None:
-    """Refuse a budget whose amounts do not follow from their quantities and prices, to the cent, half up.
-
-    A browser cannot send one (the form computes amounts); a document or a program can.
-
-    Raises:
-        InvalidError: on the input of each wrong amount.
-
-    """
-    problems = [
-        Problem(f"{spec.id}_lines-{index}-amount", f"Quantité × prix unitaire donne {french.euros(due)}.")
-        for spec in section.fields
-        for index, line in enumerate(_lines(spec, values))
-        if (due := _due(line)) is not None and due != line.amount
-    ]
-    if problems:
-        raise InvalidError("Le budget contient un montant inexact.", tuple(problems), code="montant-inexact")
-
-
-def _lines(spec: FieldSpec, values: Values) -> tuple[BudgetLineRow, ...]:
-    plan = values.get(spec.id)
-    return plan.lines if isinstance(plan, BudgetPlan) else ()
-
-
-def _due(line: BudgetLineRow) -> Decimal | None:
-    if line.qty is None or line.unit_price is None:
-        return None
-    return french.rounded(line.qty * line.unit_price, 2)
 
 
 def section_of(application: Application, section_id: str) -> SectionSpec:
@@ -286,6 +257,7 @@ def fill_draft(application: Application, values: Mapping[str, Any], *, actor: Us
     result = save_answers(application.sheet_id, form, values, expected, actor_id=actor.id, now=now)
     if result.saved:
         _follow(application, form, result.saved)
+        follow_files(application, form, result.saved, actor=actor, now=now)
     return result
 
 

@@ -1,4 +1,4 @@
-"""Starting a draft from an older file: its answers, its budget lines and its partners, never its files."""
+"""Starting a draft from an older file: its answers, its budget lines and its partners, never its pieces."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from aap.applications.asked_form import form_of
 from aap.applications.copying import CopyLine, carry_over, from_report, to_report
 from aap.applications.models import Application, ApplicationCopy
 from aap.applications.people import writes_whole
+from aap.applications.pieces import without_infected
 from aap.applications.service.drafting import fill_draft, start_application
+from aap.applications.service.pieces import MEGABYTE
+from aap.applications.terms import file_questions, piece_label
 from aap.calls.models import CallVersion
-from aap.calls.queries import load_document
 from aap.db import db
 from aap.errors import ForbiddenError, NotFoundError
-from aap.forms.entries import typed_values
+from aap.forms.entries import Values, typed_values
+from aap.forms.fields import AttachedFile
 from aap.forms.queries import get_answers, json_values
 
 
@@ -42,9 +45,9 @@ def duplicate_application(source: Application, version: CallVersion, *, actor: U
     )
     db.session.flush()
     old, new = form_of(source.call_version), form_of(version)
-    answers = typed_values(old, json_values(get_answers(source.sheet_id)))
+    answers = without_infected(source, typed_values(old, json_values(get_answers(source.sheet_id))))
     known = typed_values(new, json_values(get_answers(draft.sheet_id)))
-    carried = carry_over(old, answers, new, known=known)
+    carried = carry_over(old, answers, new, known=known, files=_files_to_keep(source, version, answers))
     fill_draft(draft, carried.values, actor=actor, now=now)
     report = to_report(carried.lines, _files(source))
     db.session.add(ApplicationCopy(application_id=draft.id, source_id=source.id, report=report, at=now, by_id=actor.id))
@@ -80,7 +83,24 @@ def _organisation(source: Application, version: CallVersion, actor: User) -> Org
     return organisation if organisation.id in mine else None
 
 
+def _files_to_keep(source: Application, version: CallVersion, answers: Values) -> frozenset[str]:
+    """Return the questions whose file serves again: within the region, as confidential, and not too large."""
+    if source.region_code != version.call.region_code:
+        return frozenset()
+    before, after = ({field.id: field for field in file_questions(one)} for one in (source.call_version, version))
+    return frozenset(
+        key
+        for key in {*before} & {*after}
+        if before[key].blind is after[key].blind and _fits(answers.get(key), after[key].max_mb)
+    )
+
+
+def _fits(value: object, most_mb: int | None) -> bool:
+    return isinstance(value, AttachedFile) and (most_mb is None or value.size <= most_mb * MEGABYTE)
+
+
 def _files(source: Application) -> list[tuple[str, str]]:
-    labels = {annex.id: annex.label for annex in load_document(source.call_version).annexes}
-    held = (piece for piece in source.pieces if piece.replaced_at is None)
-    return [(piece.file.name, labels.get(piece.annex_key, piece.annex_key)) for piece in held]
+    version = source.call_version
+    answers = {field.id for field in file_questions(version)}  # told with the questions
+    held = (piece for piece in source.pieces if piece.replaced_at is None and piece.annex_key not in answers)
+    return [(piece.file.name, piece_label(version, piece.annex_key)) for piece in held]

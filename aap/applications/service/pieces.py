@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,8 +62,7 @@ def attach_piece(
     if sum(piece.annex_key == annex_key for piece in held) >= MOST_PIECES_PER_ANNEX:
         message = f"Cette pièce compte déjà {MOST_PIECES_PER_ANNEX} fichiers. Regroupez-les dans un seul document."
         raise ConflictError(message, code="trop-de-fichiers")
-    room = _room_left(application, held)
-    file = _store(application, annex, upload, room, storage=storage, actor=actor, now=now)
+    file = _store(application, annex, upload, held, storage=storage, actor=actor, now=now)
     piece = Piece(
         application_id=application.id,
         annex_key=annex_key,
@@ -76,7 +75,7 @@ def attach_piece(
     )
     application.pieces.append(piece)
     db.session.flush()
-    _journal("attach_piece", application, piece, actor, now)
+    journal("attach_piece", application, piece, actor, now)
     return piece
 
 
@@ -123,7 +122,7 @@ def remove_piece(application: Application, piece: Piece, *, actor: User, now: da
     check_annex_open(application, piece.annex_key, now)
     piece.replaced_at, piece.replaced_by_id = now, actor.id
     db.session.flush()
-    _journal("remove_piece", application, piece, actor, now)
+    journal("remove_piece", application, piece, actor, now)
 
 
 def check_subject(application: Application, annex: Annex, subject: str) -> None:
@@ -145,24 +144,49 @@ def _check_in_force(piece: Piece) -> None:
         raise ConflictError(message, code="piece-remplacee")
 
 
+def keep_within_total(
+    application: Application, held: list[Piece], limit: int, keep: Callable[[int], StoredFile]
+) -> StoredFile:
+    """Keep a file of at most ``limit`` octets, within what the call accepts in all beside the pieces ``held``.
+
+    Raises:
+        TooLargeError: over the limit, or no room is left; the total is told when it is what refuses.
+
+    """
+    room = _room_left(application, held)
+    if room is None or room >= limit:
+        return keep(limit)
+    try:
+        return keep(max(room, 0))
+    except TooLargeError as error:
+        message = _told_full(application, room)
+        raise TooLargeError(message, code="total-depasse") from error
+
+
 def _store(
     application: Application,
     annex: Annex,
     upload: Upload,
-    room: int | None,
+    held: list[Piece],
     *,
     storage: Storage,
     actor: User,
     now: datetime,
 ) -> StoredFile:
+    def keep(most: int) -> StoredFile:
+        return store_file(
+            storage,
+            upload.chunks,
+            upload.name,
+            region_code=application.region_code,
+            actor_id=actor.id,
+            now=now,
+            max_bytes=most,
+            confidential=annex.confidential,
+        )
+
     limit = upload.max_bytes if annex.max_mb is None else min(upload.max_bytes, annex.max_mb * MEGABYTE)
-    if room is not None and room < limit:
-        try:
-            return _keep(application, annex, upload, max(room, 0), storage=storage, actor=actor, now=now)
-        except TooLargeError as error:
-            message = _told_full(application, room)
-            raise TooLargeError(message, code="total-depasse") from error
-    return _keep(application, annex, upload, limit, storage=storage, actor=actor, now=now)
+    return keep_within_total(application, held, limit, keep)
 
 
 def _room_left(application: Application, held: list[Piece]) -> int | None:
@@ -177,28 +201,7 @@ def _told_full(application: Application, room: int) -> str:
     return f"Les pièces d'un dossier ne dépassent pas {most} Mo en tout : {left}. Allégez ou retirez un fichier."
 
 
-def _keep(
-    application: Application,
-    annex: Annex,
-    upload: Upload,
-    limit: int,
-    *,
-    storage: Storage,
-    actor: User,
-    now: datetime,
-) -> StoredFile:
-    return store_file(
-        storage,
-        upload.chunks,
-        upload.name,
-        region_code=application.region_code,
-        actor_id=actor.id,
-        now=now,
-        max_bytes=limit,
-        confidential=annex.confidential,
-    )
-
-
-def _journal(verb: str, application: Application, piece: Piece, actor: User, now: datetime) -> None:
+def journal(verb: str, application: Application, piece: Piece, actor: User, now: datetime) -> None:
+    """Write in the journal what happened to a piece, by its hash."""
     detail = {"annex": piece.annex_key, "piece": str(piece.id), "sha256": piece.file.sha256}
     audit.record(f"applications.{verb}", application, actor_id=actor.id, now=now, detail=detail)

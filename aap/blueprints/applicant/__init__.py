@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aap.blueprints.applicant.answer_files import bp as _files
 from aap.blueprints.applicant.autosave import bp as _autosave
 from aap.blueprints.applicant.award import bp as _award
 from aap.blueprints.applicant.budget import bp as _budget
@@ -35,6 +36,7 @@ BLUEPRINTS = (
     _file,
     _sections,
     _autosave,
+    _files,
     _history,
     _pieces,
     _places,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from aap.applications.checks.plan_limits import Limit
+from aap.blueprints.applicant.answer_files import FileView
 from aap.blueprints.applicant.budget_view import Budget
 from aap.blueprints.applicant.inputs import Texts, cell_of, component_names, row_count
 from aap.blueprints.applicant.widgets import (
@@ -33,7 +35,7 @@ Errors = Mapping[str, str]  # name of an input -> what is wrong in it
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One field of the page. ``note`` is what a computed field says."""
+    """One field of the page. ``note`` is what a computed field says, ``file`` what a file question holds."""
 
     spec: FieldSpec
     texts: Texts
@@ -42,6 +44,7 @@ class Shown:
     note: str = ""
     limits: tuple[Limit, ...] = ()
     exports: tuple[tuple[str, str], ...] = ()
+    file: FileView | None = None
 
     @property
     def widget(self) -> str:
@@ -202,10 +205,11 @@ def shown_fields(
     notes: Mapping[str, str],
     limits: tuple[Limit, ...] = (),
     exports: tuple[tuple[str, str], ...] = (),
+    files: Mapping[str, FileView] = MappingProxyType({}),
 ) -> list[Shown]:
     """Return the fields of a section; those outside ``open_fields`` are read only.
 
-    ``limits`` judge a budget, ``exports`` (words, address) take it away.
+    ``limits`` judge a budget, ``exports`` (words, address) take it away; ``files`` answer questions.
     """
     errors: dict[str, str] = {}
     for problem in problems:
@@ -219,6 +223,7 @@ def shown_fields(
             note=notes.get(spec.id, ""),
             limits=limits if spec.type == "budget" else (),
             exports=exports if spec.type == "budget" else (),
+            file=files.get(spec.id),
         )
         for spec in section.fields
     ]

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import FileStorage
 
 from aap.applications.checks import AnnexStatus, Slot
 from aap.applications.models import Application, Piece
@@ -19,23 +18,21 @@ from aap.applications.service import Upload, attach_piece, remove_piece, replace
 from aap.applications.verdicts import list_annexes
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.loading import address_part, arrival, own_application, own_piece
+from aap.blueprints.applicant.uploads import receive
 from aap.blueprints.downloads import download
 from aap.calls.queries import load_document
 from aap.db import unit_of_work
-from aap.errors import InvalidError, NotFoundError, TooLargeError, UnavailableError
+from aap.errors import NotFoundError
 from aap.extensions import settings, storage
 from aap.files.models import ScanState
 from aap.files.queries import SCAN_LABELS
 from aap.files.service import ACCEPTED
-from aap.storage import CHUNK
 
 TOLD_STATES = frozenset({ScanState.PENDING, ScanState.INFECTED, ScanState.TOO_LARGE, ScanState.CLEAN})
 SENSITIVE_FILE = (
     "ce document semble contenir un numéro de sécurité sociale. Aucune donnée de patient n'a sa place dans un "
     "dossier : vérifiez-le, et remplacez-le s'il le faut."
 )
-STATUSES = {InvalidError: 400, TooLargeError: 413, UnavailableError: 503}
-NO_ROOM = "Le fichier n'a pas pu être enregistré : le serveur manque de place. Réessayez un peu plus tard."
 
 bp = Blueprint("applicant_pieces", __name__, url_prefix="/dossiers/<uuid:application_id>/pieces")
 
@@ -107,7 +104,7 @@ def replace_now(piece: Piece) -> ResponseReturnValue:
     def write(upload: Upload) -> None:
         replace_piece(piece.application, piece, upload, storage=storage(), actor=signed_in_actor(), now=arrival())
 
-    refusal = _write(write)
+    refusal = receive("file", write)
     if refusal:
         return _replacement_page(piece, refusal.message), refusal.status
     flash("Le fichier est remplacé. L'ancien reste dans l'historique.", "success")
@@ -160,43 +157,11 @@ def annex_named(application: Application, key: str) -> AnnexStatus:
 def _received(
     application: Application, write: Callable[[Upload], None], subject: str, success: str
 ) -> ResponseReturnValue:
-    refusal = _write(write)
+    refusal = receive("file", write)
     if refusal:
         return _page(application, subject, refusal.message), refusal.status
     flash(success, "success")
     return see_other("applicant_pieces.show", application_id=application.id, annex=address_part("annex"))
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a file is not kept, for its field, and the status of the answer."""
-
-    message: str
-    status: int
-
-
-def _write(write: Callable[[Upload], None]) -> Refusal | None:
-    """Give the file received to a service; say why it is refused, if it is."""
-    sent = request.files.get("file")
-    if sent is None or not sent.filename:
-        return Refusal("Choisissez un fichier sur votre ordinateur.", 400)
-    cut = getattr(sent.stream, "refusal", "")
-    if cut == "too-large":
-        most = settings().storage.max_file_bytes // 1_000_000
-        return Refusal(f"Le fichier « {sent.filename} » dépasse la taille permise ({most} Mo).", 413)
-    if cut:
-        return Refusal(NO_ROOM, 503)
-    try:
-        with unit_of_work():
-            write(_upload(sent))
-    except (InvalidError, TooLargeError, UnavailableError) as error:
-        return Refusal(error.message, STATUSES[type(error)])
-    return None
-
-
-def _upload(sent: FileStorage) -> Upload:
-    chunks = iter(lambda: sent.stream.read(CHUNK), b"")
-    return Upload(chunks, sent.filename or "", settings().storage.max_file_bytes)
 
 
 def _page(application: Application, subject: str = "", error: str = "") -> str:
@@ -223,6 +188,12 @@ def _page(application: Application, subject: str = "", error: str = "") -> str:
             if piece.annex_key == annex.key
         ],
     )
+
+
+def quarantined(name: str) -> str:
+    """Say that a file holds a virus and no longer counts."""
+    where = "Il est mis en quarantaine et ne compte plus parmi vos pièces"
+    return f"« {name} » : un virus y a été trouvé. {where}. Remplacez-le."
 
 
 def removal_address(piece: Piece) -> str:
@@ -257,12 +228,7 @@ def _most(application: Application, key: str) -> int:
 
 def _place(application: Application, key: str, slot: Slot, *, opened: bool) -> Place:
     mine = [one for one in held_pieces(application) if one.annex_key == key and one.subject == slot.subject]
-    warnings = [
-        f"« {one.file.name} » : un virus y a été trouvé. Il est mis en quarantaine et ne compte plus parmi vos pièces. "
-        "Remplacez-le."
-        for one in mine
-        if one.file.scan_state is ScanState.INFECTED
-    ]
+    warnings = [quarantined(one.file.name) for one in mine if one.file.scan_state is ScanState.INFECTED]
     warnings += [f"« {one.file.name} » : {SENSITIVE_FILE}" for one in mine if one.file.sensitive]
     return Place(slot, _files(application, mine, opened=opened), warnings)
 

@@ -18,6 +18,7 @@ from aap.applications.queries.places import list_places
 from aap.applications.service import save_section
 from aap.applications.verdicts import funding_limits
 from aap.blueprints.access import allow, see_other, signed_in_actor
+from aap.blueprints.applicant.answer_files import DETACH, file_views, take_files
 from aap.blueprints.applicant.budget_tables import (
     WORKBOOK,
     asks_reading,
@@ -74,6 +75,9 @@ def save(application: Application) -> ResponseReturnValue:
     reading = read_application(application, now)
     place = place_in(reading, now)
     asked = place.open_section
+    files = take_files(application, asked, now)
+    if files.changed:
+        reading = read_application(application, now)
     texts = received(asked, request.form)
     seen = seen_versions(request.form.get(SEEN, ""))
     texts, found = with_commune(asked, texts, request.form, application.region_code)
@@ -83,7 +87,7 @@ def save(application: Application) -> ResponseReturnValue:
         return _page(reading, place, texts, _faults_of_file(place, error), seen, told=True), 400
     if asks_reading(request.form) or asks_row_change(request.form) or asks_commune(request.form):
         texts = with_rows_changed(place.section, texts, request.form)
-        return _page(reading, place, texts, (), seen, found=found)
+        return _page(reading, place, texts, files.problems, seen, told=bool(files.problems), found=found)
     entry = read_section(asked, texts)
     with unit_of_work():
         result = save_section(
@@ -93,14 +97,17 @@ def save(application: Application) -> ResponseReturnValue:
         return _conflict_page(application, place, texts, result), 409
     for doubt in entry.doubts:
         _tell_doubt(place.section, doubt)
-    if entry.problems:
+    problems = (*entry.problems, *files.problems)
+    if problems:
         reading = read_application(application, now)
         typed = written_section(place.section, reading.values, reading.unread) | entry.typed
         typed |= waiting_tables(place.section, texts)
-        return _page(reading, place, typed, entry.problems, {**seen, **result.versions}, told=True), 400
+        return _page(reading, place, typed, problems, {**seen, **result.versions}, told=True), 400
     if told:
         flash(f"{told}. Le budget d'avant reste dans l'historique de la rubrique.", "success")
-    return _still_waiting(application, place, texts, now) or _after(application, place, now, staying=bool(told))
+    return _still_waiting(application, place, texts, now) or _after(
+        application, place, now, staying=bool(told) or DETACH in request.form
+    )
 
 
 def _with_tables(place: Place, texts: Texts) -> tuple[Texts, str]:
@@ -167,6 +174,7 @@ def _page(
             notes=answers,
             limits=funding_limits(reading),
             exports=_exports(reading.application),
+            files=file_views(reading.application, place.section),
         ),
         summary=[(place_of(place.section, problem.place), said(place.section, problem)) for problem in problems]
         if told

@@ -19,6 +19,7 @@ WIDGETS = {
     "scale": "scale",
     "budget": "budget",
     "computed": "computed",
+    "file": "file",
 }
 CELLS = {
     "longtext": "long",

@@ -24,6 +24,7 @@ class Nature(enum.Enum):
     DAY = "une date"
     INSTANT = "une date et une heure"
     RECORDS = "un tableau"
+    FILE = "un fichier"
 
 
 FACTS: Mapping[str, Nature] = MappingProxyType(
@@ -128,5 +129,6 @@ OPERATORS: Mapping[Nature, frozenset[Operator]] = MappingProxyType(
         Nature.DAY: _ONE | _ORDER,
         Nature.INSTANT: _ONE | _ORDER,
         Nature.RECORDS: frozenset({Operator.FILLED}),
+        Nature.FILE: frozenset({Operator.FILLED}),
     }
 )

@@ -48,6 +48,7 @@ class FieldKind(StrEnum):
     BUDGET = "budget"
     INDICATORS = "indicators"
     COMPUTED = "computed"
+    FILE = "file"
 
 
 CHOICES = frozenset({FieldKind.SELECT, FieldKind.MULTISELECT, FieldKind.CHECKLIST})
@@ -115,6 +116,7 @@ NATURES: dict[FieldKind, Nature] = {
     FieldKind.SELECT: Nature.CODE,
     FieldKind.MULTISELECT: Nature.CODES,
     FieldKind.CHECKLIST: Nature.RECORDS,
+    FieldKind.FILE: Nature.FILE,
     **_RECORDS,
 }
 
@@ -151,8 +153,9 @@ class Column(Part):
 class FormField(Part):
     """A field. ``min`` and ``max`` bound the number, the length of a text or the count of lines, by its type.
 
-    ``max_words`` bounds a text in words; ``show_if`` and ``required_if`` are rules; ``blind`` hides the answer from
-    jurors; ``public`` lets it be published.
+    ``max_words`` bounds a text in words, ``max_mb`` the size of a file in megabytes; ``show_if`` and ``required_if``
+    are rules; ``blind`` hides the answer from jurors; ``public`` lets it be published. A field of type ``file`` is
+    answered by a file: rules may ask whether it is ``filled``, and its ``id`` is no annex's.
     """
 
     id: Code
@@ -165,6 +168,7 @@ class FormField(Part):
     max: Exact | None = None
     step: Exact | None = None
     max_words: Positive | None = None
+    max_mb: Positive | None = None
     options: tuple[Option, ...] = ()
     label: Line
     hint: Text | None = None

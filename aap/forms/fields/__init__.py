@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from aap.errors import InvalidError
+from aap.forms.fields.attached import AttachedFile, FileType
 from aap.forms.fields.budget import BudgetLinesType, BudgetType, IncomeType
 from aap.forms.fields.cells import CELL_TYPES
 from aap.forms.fields.choices import Choices
@@ -37,6 +38,7 @@ __all__ = [
     "CELL_TYPES",
     "FIELD_TYPES",
     "NOT_GIVEN",
+    "AttachedFile",
     "Choices",
     "Column",
     "DisplayTable",
@@ -67,7 +69,7 @@ _TABLES: tuple[FieldType[Any], ...] = (
 )
 
 FIELD_TYPES: Mapping[str, FieldType[Any]] = MappingProxyType(
-    {**CELL_TYPES, **{table.name: table for table in _TABLES}},
+    {**CELL_TYPES, FileType.name: FileType(), **{table.name: table for table in _TABLES}},
 )
 
 

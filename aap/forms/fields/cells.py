@@ -30,7 +30,7 @@ from aap.forms.fields.identifiers import (
     RppsType,
     SiretType,
 )
-from aap.forms.fields.outside import ComputedType, FileType
+from aap.forms.fields.outside import ComputedType
 from aap.forms.fields.texts import EmailType, LongTextType, PhoneType, TextType, UrlType
 
 _TYPES: tuple[FieldType[Any], ...] = (
@@ -63,7 +63,6 @@ _TYPES: tuple[FieldType[Any], ...] = (
     PlaceType(),
     DepartmentType(),
     ComputedType(),
-    FileType(),
 )
 
 CELL_TYPES: Mapping[str, FieldType[Any]] = MappingProxyType({one.name: one for one in _TYPES})

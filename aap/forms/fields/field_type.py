@@ -24,7 +24,8 @@ class Storage(enum.Enum):
 
     ANSWER = "answer"  # a row of ``answers``
     ROWS = "rows"  # tables of the owner
-    NONE = "none"  # computed, or attached elsewhere
+    FILE = "file"  # a row of ``answers`` that only an upload writes
+    NONE = "none"  # computed
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
-"""Fields whose value comes from elsewhere: computed by the application, or attached as a file."""
+"""Fields whose value comes from elsewhere: computed by the application."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from typing_extensions import override
 
 from aap.forms.fields.cleaning import clean_line, text_from_json
-from aap.forms.fields.field_type import Parsed, Raw, ScalarType, Storage, UnreadableError, Written
+from aap.forms.fields.field_type import Parsed, Raw, ScalarType, Storage, Written
 from aap.forms.spec import FieldSpec
 
 
@@ -53,44 +52,3 @@ class ComputedType(ScalarType[str]):
     def show(self, spec: FieldSpec, value: str) -> str:
         """Return the text."""
         return value
-
-
-class FileType(ScalarType[uuid.UUID]):
-    """An attachment, by its identifier: ``files`` receives, scans and keeps the file itself."""
-
-    name = "file"
-    title = "Fichier"
-
-    @override
-    def read(self, text: str) -> uuid.UUID | None:
-        """Return the identifier."""
-        line = clean_line(text)
-        if not line:
-            return None
-        try:
-            return uuid.UUID(line)
-        except ValueError:
-            raise UnreadableError("Ce fichier n'est plus disponible : déposez-le de nouveau.") from None
-
-    @override
-    def write(self, value: uuid.UUID) -> str:
-        """Return the identifier."""
-        return str(value)
-
-    @override
-    def to_json(self, spec: FieldSpec, value: uuid.UUID) -> Any:
-        """Return the identifier."""
-        return str(value)
-
-    @override
-    def from_json(self, spec: FieldSpec, value: Any) -> uuid.UUID:
-        """Return the identifier."""
-        read = value if isinstance(value, uuid.UUID) else self.read(text_from_json(value))
-        if read is None:
-            raise UnreadableError("Un fichier est attendu.")
-        return read
-
-    @override
-    def show(self, spec: FieldSpec, value: uuid.UUID) -> str:
-        """Say that a file is there."""
-        return "Fichier joint"

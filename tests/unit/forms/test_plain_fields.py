@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from aap.errors import InvalidError
-from aap.forms.fields import FIELD_TYPES, Choices, Parsed, browser_length, field_type
+from aap.forms.entries import read_section
+from aap.forms.fields import (
+    FIELD_TYPES,
+    AttachedFile,
+    Choices,
+    Parsed,
+    UnreadableError,
+    browser_length,
+    field_type,
+)
 from aap.forms.fields.figures import ScaleType
-from aap.forms.spec import FieldSpec, Option
+from aap.forms.spec import FieldSpec, Option, SectionSpec
 
 NBSP, NARROW = "\u00a0", "\u202f"
 COLOURS = (Option("rouge", "Rouge"), Option("vert", "Vert"), Option("autre", "Autre"))
@@ -274,7 +285,7 @@ def test_every_writing_of_the_world_is_kept(kind: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("hostile", ["a\x00b", "a\x07b", "a\ud800b", "a\uffffb", "a\x7fb", "a\x1bb"])
-@pytest.mark.parametrize("kind", [name for name in FIELD_TYPES if name != "computed"])
+@pytest.mark.parametrize("kind", [name for name in FIELD_TYPES if name not in {"computed", "file"}])
 def test_characters_nothing_can_store_are_refused_with_a_sentence(kind: str, hostile: str) -> None:
     spec = a(kind, options=COLOURS, columns=(FieldSpec("label", "text", "Colonne"),))
     raw = {"f": [hostile], "f-rouge": [hostile], "f-0-label": [hostile], "f_lines-0-label": [hostile]}
@@ -362,11 +373,33 @@ def test_a_computed_value_is_never_taken_from_the_browser() -> None:
     assert value(a("computed"), "ZIP_PLUS") is None
 
 
-def test_a_file_is_an_identifier() -> None:
-    spec = a("file")
-    kept = value(spec, "7d9d4f3e-8a54-4f3c-9a51-0d0c9ff0f3aa")
-    assert field_type(spec).from_json(spec, field_type(spec).to_json(spec, kept)) == kept
-    assert "déposez-le de nouveau" in refusal(spec, "../../etc/passwd")
+def test_a_file_is_named_by_its_hash_and_never_taken_from_the_browser() -> None:
+    spec = a("file", required=True)
+    kind = field_type(spec)
+    given = AttachedFile(UUID("7d9d4f3e-8a54-4f3c-9a51-0d0c9ff0f3aa"), "Schéma d'accès.pdf", 1_234_567, "ab" * 32)
+    stored = json.loads(json.dumps(kind.to_json(spec, given)))
+    assert kind.from_json(spec, stored) == given
+    assert kind.display(spec, given) == "Schéma d'accès.pdf (1,2\u00a0Mo)"
+    assert (kind.fact(given), kind.fact(None)) == (given.name, None)
+    assert [problem.message for problem in kind.missing(spec, None)] == ["Ce champ est obligatoire."]
+    assert value(spec, str(given.id)) is None
+    entry = read_section(SectionSpec("S", "Rubrique", (spec,)), {"f": [json.dumps(stored)]})
+    assert (entry.values, entry.unread) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "7d9d4f3e-8a54-4f3c-9a51-0d0c9ff0f3aa",
+        {"id": "7d9d4f3e-8a54-4f3c-9a51-0d0c9ff0f3aa", "name": "a.pdf"},
+        {"id": "../../etc/passwd", "name": "a.pdf", "size": "1", "sha256": "a" * 64},
+        {"id": "7d9d4f3e-8a54-4f3c-9a51-0d0c9ff0f3aa", "name": "a.pdf", "size": "²", "sha256": "a" * 64},
+        {"id": "7d9d4f3e-8a54-4f3c-9a51-0d0c9ff0f3aa", "name": "a.pdf", "size": "1", "sha256": "z" * 64},
+    ],
+)
+def test_what_is_no_file_is_no_answer(stored: object) -> None:
+    with pytest.raises(UnreadableError, match="déposez-le de nouveau"):
+        field_type(a("file")).from_json(a("file"), stored)
 
 
 def test_a_type_nobody_knows_is_told() -> None:

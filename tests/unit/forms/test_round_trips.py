@@ -118,7 +118,6 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
         min_size=1,
     ),
     "scale": st.integers(1, 5).map(Decimal),
-    "file": st.uuids(),
     "table": rows(
         {"label": lines, "note": texts, "count": figures, "day": days, "ready": st.booleans(), "kind": st.just("un")}
     ),

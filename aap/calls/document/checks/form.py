@@ -34,6 +34,7 @@ def check(sections: Sections) -> Iterator[Problem]:
             yield Problem(place, "Un tableau a des colonnes (columns).")
         if field.max_words is not None and field.type not in WORDED:
             yield Problem(f"{place}.max_words", "Seul un texte se compte en mots.")
+        yield from _file(place, field, sections)
         if field.columns and NATURES[field.type] is not Nature.RECORDS:
             yield Problem(f"{place}.columns", "Seul un tableau a des colonnes.")
         for i, column in enumerate(field.columns):
@@ -83,6 +84,20 @@ def _list(place: str, ref: str, sections: Sections) -> Iterator[Problem]:
             yield Problem(place, f"La liste « {ref} » est vide dans cet appel.")
     elif root != "referentials" or name not in VOCABULARIES:
         yield Problem(place, f"« {ref} » ne désigne aucune liste (scope.… ou referentials.…).")
+
+
+def _file(place: str, field: FormField, sections: Sections) -> Iterator[Problem]:
+    """Refuse a file bounded by anything but its size, or named as an annex is: its piece is kept under its name."""
+    if field.type is not FieldKind.FILE:
+        if field.max_mb is not None:
+            yield Problem(f"{place}.max_mb", "Seul un fichier se mesure en mégaoctets (max_mb).")
+        return
+    if field.min is not None or field.max is not None:
+        yield Problem(place, "Un fichier se borne par max_mb, en mégaoctets.")
+    if field.public:
+        yield Problem(f"{place}.public", "Un fichier n'est jamais publié.")
+    if any(annex.id == field.id for annex in sections.annexes):
+        yield Problem(f"{place}.id", f"« {field.id} » est déjà l'identifiant d'une pièce à joindre.")
 
 
 def _fact(place: str, field: FormField) -> Iterator[Problem]:
