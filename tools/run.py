@@ -59,6 +59,7 @@ def web_program(trial: Trial) -> Program:
         "--worker-class": "gthread",
         "--threads": "4",
         "--graceful-timeout": "5",
+        "--limit-request-line": "8190",  # the settings of a simulation travel in its address
         "--access-logfile": str(trial.logs / "access.log"),
     }
     arguments = [part for pair in options.items() for part in pair]

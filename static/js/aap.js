@@ -17,6 +17,7 @@ const parts = {
   "[data-commune]": "./commune.js",
   "[data-upload]": "./upload.js",
   "[data-attach]": "./attach.js",
+  "[data-simulation]": "./simulation.js",
 };
 
 const wanted = Object.entries(parts).filter(([marker]) => document.querySelector(marker));

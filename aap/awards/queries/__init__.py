@@ -27,6 +27,7 @@ from aap.awards.queries.projects import (
     list_projects,
     money_of,
 )
+from aap.awards.queries.simulation import read_board
 from aap.awards.queries.waiting import AwaitingContract, count_awaiting_contract
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "list_public_results",
     "money_of",
     "propose_plan",
+    "read_board",
     "warn_of_strand",
 ]

@@ -29,6 +29,7 @@ from aap.blueprints.office.ranking import bp as _ranking
 from aap.blueprints.office.session import bp as _session
 from aap.blueprints.office.sheets import bp as _sheets
 from aap.blueprints.office.sheets_review import bp as _reviews
+from aap.blueprints.office.simulation import bp as _simulation
 from aap.blueprints.office.territory import bp as _territory
 
 BLUEPRINTS = (
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     _proposals,
     _ranking,
     _analysis,
+    _simulation,
     _session,
     _minutes,
     _decisions,

@@ -44,6 +44,7 @@ _CALL_TABS = (
     ("Jury", "office_jury.show", "jury.manage"),
     ("Notation", "office_jury.progress", "jury.manage"),
     ("Classement", "office_ranking.index", "jury.read_ranking"),
+    ("Simulateur", "office_simulation.show", "envelope.simulate"),
     ("Séance", "office_session.show", "jury.read_ranking"),
     ("Décisions", "office_decisions.index", "decisions.list"),
 )

@@ -11,6 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, vstack
 
 from aap.scoring.selection.limits import Integers, Limits, Place
+from aap.scoring.selection.patience import seconds_left, solver_options
 
 Reals: TypeAlias = NDArray[np.float64]
 INFEASIBLE = 2  # status of SciPy
@@ -56,7 +57,9 @@ def relaxed(limits: Limits, place: Place) -> tuple[Reals, Reals, Reals]:
         b_ub=np.concatenate([-scaled.need, scaled.room, np.ones(groups)]),
         bounds=np.stack([np.zeros(len(upper)), upper], axis=1),
         method="highs-ds",
+        options=solver_options(),
     )
+    seconds_left()
     if answer.status != 0:  # a simplex that gives up decides nothing: the exhaustive search does
         return np.zeros(options), low_prices, high_prices
     prices = np.maximum(-answer.ineqlin.marginals, 0.0)
@@ -188,8 +191,9 @@ def _search(costs: Reals, rows: list[Any], gap: float) -> Reals | None:
         constraints=[row for row in rows if row.A.shape[0]],
         integrality=np.ones(len(costs)),
         bounds=Bounds(0, 1),
-        options={"mip_rel_gap": gap},
+        options={"mip_rel_gap": gap, **solver_options()},
     )
+    seconds_left()  # an answer cut short by the clock proves nothing
     if answer.status == INFEASIBLE:
         return None
     if answer.x is None:

@@ -17,6 +17,7 @@ import numpy as np
 from aap.errors import InvalidError, Problem
 from aap.scoring.selection.limits import Integers, Limits, Place, build
 from aap.scoring.selection.oracle import Oracle
+from aap.scoring.selection.patience import seconds_left
 from aap.scoring.selection.portfolio import Portfolio, check
 from aap.scoring.selection.programmes import fewest_waived
 
@@ -151,7 +152,8 @@ def select(portfolio: Portfolio) -> Selection:
     """Walk the ranking and fund whoever can be.
 
     Each amount of a candidate is tried in turn, the whole request first; a refusal is that of its lowest amount.
-    Raises ``InvalidError`` when the portfolio makes no sense, or naming the minima that no selection can meet.
+    Raises ``InvalidError`` when the portfolio makes no sense, or naming the minima that no selection can meet, and
+    ``TooLongError`` past the time that ``patience.within`` gives.
     """
     check(portfolio)
     limits = build(portfolio)
@@ -168,6 +170,7 @@ def select(portfolio: Portfolio) -> Selection:
         first, after_all = int(limits.starts[number]), int(limits.starts[number + 1])
         refusal: Refusal | None = None
         for option in range(first, after_all):
+            seconds_left()
             refusal = walk.try_option(option, after_all)
             if refusal is None:
                 amount = candidate.amounts[option - first]
