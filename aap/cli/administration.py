@@ -25,6 +25,7 @@ from aap.demonstration import load_demonstration
 from aap.errors import InvalidError
 from aap.extensions import clock
 from aap.jobs.worker import run_scheduler, run_worker
+from aap.jury.queries import verify_snapshots
 
 
 @click.group()
@@ -145,7 +146,7 @@ def audit_group() -> None:
 @audit_group.command("verify")
 @within_app
 def audit_verify() -> None:
-    """Check every seal of the journal, then recompute the seal of every deposit from what is stored."""
+    """Check every seal of the journal, then recompute those of the deposits and of the frozen rankings."""
     result = audit.verify()
     if not result.ok:
         _fail(f"Journal rompu à l'écriture {result.broken_at} : {result.reason}. {result.checked} écritures intactes.")
@@ -155,6 +156,10 @@ def audit_verify() -> None:
         told = (f"Sceau rompu, dossier {one.reference}, dépôt {one.number} : {one.reason}." for one in seals.broken)
         _fail("\n".join(told))
     click.echo(f"Sceaux des dépôts intacts : {seals.checked} vérifiés.")
+    rankings = verify_snapshots()
+    if rankings.broken:
+        _fail("\n".join(f"Sceau rompu, classement « {one.name} » : {one.reason}." for one in rankings.broken))
+    click.echo(f"Sceaux des classements figés intacts : {rankings.checked} vérifiés.")
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,6 +48,16 @@ class FileMinutes:
 
 
 @dataclass(frozen=True, slots=True)
+class RankingNamed:
+    """A frozen ranking that the session used: its number in the call, its name, its hour and its seal."""
+
+    number: int
+    name: str
+    frozen_at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Minutes:
     """The minutes, whole. ``seal`` is the SHA-256 of the signed text, empty as long as they are a draft."""
 
@@ -65,6 +76,7 @@ class Minutes:
     files: tuple[FileMinutes, ...]
     signed_at: datetime | None
     seal: str
+    rankings: tuple[RankingNamed, ...] = ()
 
 
 def render_minutes(minutes: Minutes, typeface: Typeface | None = None) -> bytes:
@@ -80,6 +92,10 @@ def render_minutes(minutes: Minutes, typeface: Typeface | None = None) -> bytes:
         story.section("Ouverture")
         story.text(minutes.opening_text)
     _tell_members(story, minutes)
+    if minutes.rankings:
+        story.section("Classement")
+        for line in ranking_sentences(minutes.rankings):
+            story.text(line)
     story.section("Avis du jury")
     for file in minutes.files:
         _tell_file(story, file)
@@ -98,6 +114,21 @@ def render_minutes(minutes: Minutes, typeface: Typeface | None = None) -> bytes:
             made_at=made_at,
         )
     )
+
+
+def ranking_sentences(rankings: Sequence[RankingNamed]) -> tuple[str, ...]:
+    """Say which frozen rankings a session used, in order, and whether the ranking changed in between."""
+    told = [
+        f"Classement figé n° {row.number}, « {row.name} », le {french.moment(row.frozen_at)}. "
+        f"Empreinte SHA-256 : {row.sha256}."
+        for row in rankings
+    ]
+    if len(rankings) > 1:
+        same = len({row.sha256 for row in rankings}) == 1
+        told.append(
+            "Le classement n’a pas changé entre les deux." if same else "Le classement a changé entre les deux."
+        )
+    return tuple(told)
 
 
 def _tell_members(story: Story, minutes: Minutes) -> None:

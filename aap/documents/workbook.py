@@ -1,10 +1,11 @@
-"""Tables as workbooks, XLSX and ODS: frozen data in, bytes out. Nothing typed by a person is ever a formula.
+"""Tables as workbooks, XLSX, ODS and CSV: frozen data in, bytes out. Nothing typed by a person is ever a formula.
 
 XLSX is written by XlsxWriter; ODS by the few lines of XML that a flat table needs (docs/adr/0002 says why).
 """
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import xlsxwriter
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ODS: Final = "application/vnd.oasis.opendocument.spreadsheet"
+CSV: Final = "text/csv"
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the same table gives the same bytes
 
@@ -77,6 +79,26 @@ def xlsx(sheets: Sequence[Sheet]) -> bytes:
                     page.write_string(line, rank, cell, quoted if cell.startswith(_RISKY) else None)
     book.close()
     return target.getvalue()
+
+
+def comma_separated(sheets: Sequence[Sheet]) -> bytes:
+    """Return the first sheet as CSV, as French spreadsheets read it: UTF-8 with its mark, semicolons, decimal commas.
+
+    A text that a spreadsheet would take for a formula is led by an apostrophe.
+    """
+    target = io.StringIO()
+    writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
+    writer.writerow([column.title for column in sheets[0].columns])
+    writer.writerows([_csv_cell(cell) for cell in row] for row in sheets[0].rows)
+    return b"\xef\xbb\xbf" + target.getvalue().encode()
+
+
+def _csv_cell(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return f"'{cell}" if cell.startswith(_RISKY) else cell
+    return f"{cell.value if isinstance(cell, Computed) else cell:f}".replace(".", ",")
 
 
 _NAMES: Final = (

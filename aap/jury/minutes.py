@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from aap import french
-from aap.documents.minutes import FileMinutes, Minutes, Seat
+from aap.documents.minutes import FileMinutes, Minutes, RankingNamed, Seat
 from aap.referentials.models import Region
 
 
@@ -23,6 +23,7 @@ def read_minutes(told: Mapping[str, Any], region: Region, *, signed_at: datetime
         place=told["place"],
         opened_at=_instant(told["opened_at"]),
         closed_at=_instant(told["closed_at"]),
+        rankings=tuple(map(_ranking, told.get("rankings", ()))),  # minutes signed before rankings were frozen have none
         opening_text=told["opening_text"],
         closing_text=told["closing_text"],
         present=tuple(map(_seat, told["present"])),
@@ -31,6 +32,10 @@ def read_minutes(told: Mapping[str, Any], region: Region, *, signed_at: datetime
         signed_at=signed_at,
         seal=seal,
     )
+
+
+def _ranking(row: Mapping[str, Any]) -> RankingNamed:
+    return RankingNamed(row["number"], row["name"], datetime.fromisoformat(row["frozen_at"]), row["sha256"])
 
 
 def without(told: Mapping[str, Any], kept: frozenset[str]) -> dict[str, Any]:

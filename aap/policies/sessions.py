@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import uuid
+
 from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application
 from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.db import db
-from aap.jury.models import JuryMember, JurySession, SessionItem
+from aap.jury.models import JuryMember, JurySession, RankingSnapshot, SessionItem
 from aap.policies.jury import MARK_READERS, others_marks, reads_marks, reads_ranking, runs_call
 from aap.policies.terms import Verbs, Visibilities, regions_of
 
@@ -22,8 +25,11 @@ def _manage_session(actor: User | None, thing: JurySession) -> bool:
 
 
 def _visible_sessions(actor: User | None) -> ColumnElement[bool]:
-    if actor is None:
-        return false()
+    return false() if actor is None else _calls_read(actor, JurySession.call_id)
+
+
+def _calls_read(actor: User, call_id: InstrumentedAttribute[uuid.UUID]) -> ColumnElement[bool]:
+    """Return the condition on a column of calls: the SQL twin of ``reads_ranking``."""
     officer = select(CallTeamMember.call_id).where(
         CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER
     )
@@ -33,7 +39,7 @@ def _visible_sessions(actor: User | None) -> ColumnElement[bool]:
     seated = select(JuryMember.call_id).where(
         JuryMember.user_id == actor.id, JuryMember.left_at.is_(None), ~JuryMember.substitute
     )
-    return or_(*(JurySession.call_id.in_(ids) for ids in (officer, regional, seated)))
+    return or_(*(call_id.in_(ids) for ids in (officer, regional, seated)))
 
 
 def _read_item(actor: User | None, thing: SessionItem) -> bool:
@@ -53,10 +59,24 @@ def _visible_items(actor: User | None) -> ColumnElement[bool]:
     )
 
 
+def _read_snapshot(actor: User | None, thing: RankingSnapshot) -> bool:
+    """Open a frozen ranking; its rows are those of ``others_marks``."""
+    return reads_ranking(actor, thing.call)
+
+
+def _visible_snapshots(actor: User | None) -> ColumnElement[bool]:
+    return false() if actor is None else _calls_read(actor, RankingSnapshot.call_id)
+
+
 VERBS: Verbs = {
     "session.read": _read_session,
     "session.manage": _manage_session,
     "session_item.read": _read_item,
     "session_item.record": _record_item,
+    "snapshot.read": _read_snapshot,
 }
-VISIBLE: Visibilities = {JurySession: _visible_sessions, SessionItem: _visible_items}
+VISIBLE: Visibilities = {
+    JurySession: _visible_sessions,
+    RankingSnapshot: _visible_snapshots,
+    SessionItem: _visible_items,
+}

@@ -12,7 +12,9 @@ from sqlalchemy.orm import Session
 
 from aap.applications.models import Application, ApplicationState
 from aap.calls.models import Call, CallQuestion, CallVersion
-from aap.jury.models import JuryMember, JurySession, SessionItem
+from aap.jury.models import JuryMember, JurySession, RankingSnapshot, SessionItem, SnapshotOccasion
+from aap.jury.queries import freeze_ranking_of
+from aap.scoring.frozen import canonical, digest_of
 from tests.architecture.sample import Sample, about_file, case_of, first_of, missing
 from tests.living import NOW
 
@@ -26,6 +28,7 @@ def list_calls(session: Session) -> Iterator[Sample]:
         call = application.call_version.call
         member = first_of(session, "member_id", JuryMember, JuryMember.call_id == call.id, order=JuryMember.code)
         yield from _sessions(session, call, label, about_file(settled))
+        yield Sample(f"frozen ranking, call {label}", {"snapshot_id": _snapshot(session, call)}, **about_file(settled))
         yield Sample(f"question, call {label}", _question(session, application), **about_file(settled))
         yield Sample(f"call {label}", {"call_id": call.id, "reference": call.ref, **member}, **about_file(settled))
 
@@ -40,6 +43,27 @@ def _sessions(session: Session, call: Call, label: str, about: dict[str, Any]) -
         session.flush()
     yield Sample(f"session, call {label}", {"session_id": held.id}, **about)
     yield Sample(f"session, call {label}", {"item_id": held.items[0].id}, **about)
+
+
+def _snapshot(session: Session, call: Call) -> uuid.UUID:
+    """Freeze the ranking of a call where the demonstration has none."""
+    query = select(RankingSnapshot.id).where(RankingSnapshot.call_id == call.id).order_by(RankingSnapshot.number)
+    known = session.scalars(query).first()
+    if known is not None:
+        return known
+    content = canonical(freeze_ranking_of(call.id))
+    row = RankingSnapshot(
+        call_id=call.id,
+        number=1,
+        occasion=SnapshotOccasion.OPENING,
+        name="Ouverture de la séance",
+        content=content.decode(),
+        sha256=digest_of(content),
+        frozen_at=NOW,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def _one_of(session: Session, call: Call) -> uuid.UUID:

@@ -18,6 +18,8 @@ from aap.awards.queries.envelopes import granted_in_call
 from aap.calls.models import CallVersion
 from aap.db import db, refusing
 from aap.errors import ConflictError
+from aap.jury.models import SnapshotOccasion
+from aap.jury.service.snapshots import freeze_at
 from aap.workflow import apply
 
 
@@ -78,6 +80,9 @@ def decide(application: Application, data: DecisionInput, *, actor: User, now: d
     version = _lock_version(application)
     checks.check_envelope(version.envelope_eur, granted_in_call(version.id), data.granted_eur)
     checks.check_rank_free(application, data.rank)
+    freeze_at(
+        version.call, SnapshotOccasion.DECISION, actor=actor, now=now
+    )  # once: what the first decision had before it
     decision = _write_decision(application, opinion, data, actor, now)
     detail = {"outcome": decision.outcome, "granted_eur": _text(decision.granted_eur)}
     audit.record("award.decide", application, actor_id=actor.id, now=now, detail=detail)

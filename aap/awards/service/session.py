@@ -16,11 +16,14 @@ from aap.awards import checks
 from aap.awards.inputs import OpinionInput
 from aap.awards.models import JuryOpinion
 from aap.awards.service.decisions import record_jury_opinion
+from aap.calls.models import Call
 from aap.db import db
 from aap.errors import ConflictError
-from aap.jury.models import JurySession, SessionItem
+from aap.jury.models import JurySession, SessionItem, SnapshotOccasion
 from aap.jury.queries import on_agenda
+from aap.jury.queries.snapshots import told_snapshots
 from aap.jury.service.agreements import Agreement, record_agreement, sign_minutes
+from aap.jury.service.snapshots import freeze_at
 
 
 def agree(
@@ -48,7 +51,8 @@ def seal_of(minutes: Mapping[str, Any]) -> str:
 def sign(session: JurySession, minutes: Mapping[str, Any], *, actor: User, now: datetime) -> JurySession:
     """Sign the minutes: each agreement becomes the jury's advice on its file, unless one was already recorded.
 
-    ``minutes`` tells every file of the agenda; a file withdrawn meanwhile is no more on it.
+    ``minutes`` tells every file of the agenda; a file withdrawn meanwhile is no more on it. The ranking is frozen
+    first, and the signed text names it.
 
     Raises:
         ConflictError: as ``sign_minutes``, or the person does not read every file of the agenda.
@@ -57,6 +61,9 @@ def sign(session: JurySession, minutes: Mapping[str, Any], *, actor: User, now: 
     if {row["application_id"] for row in minutes["files"]} != {str(item.application_id) for item in on_agenda(session)}:
         message = "Vous ne lisez pas tous les dossiers de la séance : une autre personne doit signer le procès-verbal."
         raise ConflictError(message, code="deport")
+    call = db.session.get_one(Call, session.call_id)
+    freeze_at(call, SnapshotOccasion.SIGNATURE, actor=actor, now=now)
+    minutes = {**minutes, "rankings": told_snapshots(session.call_id)}
     sign_minutes(session, minutes, seal_of(minutes), actor=actor, now=now)
     known = set(
         db.session.scalars(

@@ -30,6 +30,7 @@ from aap.blueprints.office.session import bp as _session
 from aap.blueprints.office.sheets import bp as _sheets
 from aap.blueprints.office.sheets_review import bp as _reviews
 from aap.blueprints.office.simulation import bp as _simulation
+from aap.blueprints.office.snapshots import bp as _snapshots
 from aap.blueprints.office.territory import bp as _territory
 
 BLUEPRINTS = (
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     _ranking,
     _analysis,
     _simulation,
+    _snapshots,
     _session,
     _minutes,
     _decisions,

@@ -18,6 +18,7 @@ from aap.blueprints.office.inputs import LONGEST
 from aap.blueprints.office.session import session_crumbs
 from aap.calls.queries import get_call_by_id
 from aap.db import unit_of_work
+from aap.documents.minutes import ranking_sentences
 from aap.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from aap.extensions import clock
 from aap.jury.minutes import read_minutes, without
@@ -50,12 +51,14 @@ def show(session: JurySession) -> ResponseReturnValue:
 def _page(session: JurySession, form: MinutesForm | None = None, compared: StaleError | None = None) -> str:
     call = get_call_by_id(session.call_id)
     told = _told(session)
+    minutes = read_minutes(told, get_region(call.region_code), signed_at=session.signed_at, seal=session.seal or "")
     return render_template(
         "office/minutes.html",
         call=call,
         crumbs=session_crumbs(call, "Procès-verbal"),
         session=session,
-        minutes=read_minutes(told, get_region(call.region_code), signed_at=session.signed_at, seal=session.seal or ""),
+        minutes=minutes,
+        rankings=ranking_sentences(minutes.rankings),
         form=form or MinutesForm(data={"opening_text": session.opening_text, "closing_text": session.closing_text}),
         compared=compared,
         runs=may(actor(), "session.manage", session),

@@ -28,6 +28,7 @@ from aap.jury.grid import read_grid
 from aap.jury.models import JurySession, SessionItem
 from aap.jury.queries import (
     AgendaRow,
+    find_opening_snapshot,
     find_session,
     get_session,
     get_session_item,
@@ -108,6 +109,7 @@ def _page(
         ticked=ticked,
         runs=may(actor(), "jury.manage", call),
         closed_scoring=scoring_window(current_version(call)).closed,
+        frozen=find_opening_snapshot(call.id),
         recorded=sum(1 for row in rows if row.item.recorded_at is not None),
     )
 

@@ -29,6 +29,7 @@ from aap.jury.models.session import (
     SessionItem,
     SessionPresence,
 )
+from aap.jury.models.snapshots import RankingSnapshot, SnapshotOccasion
 
 __all__ = [
     "Assignment",
@@ -47,10 +48,12 @@ __all__ = [
     "Mark",
     "MarkRevision",
     "RankingDraw",
+    "RankingSnapshot",
     "Recusal",
     "Review",
     "ReviewState",
     "ScoringClosure",
     "SessionItem",
     "SessionPresence",
+    "SnapshotOccasion",
 ]

@@ -22,6 +22,7 @@ from aap.jury.queries.members import (
 )
 from aap.jury.queries.own import CriterionUse, MyMarks, MyScale, Place, get_my_scale, place_among
 from aap.jury.queries.ranking import RankedRow, list_ranking
+from aap.jury.queries.seals import verify_snapshots
 from aap.jury.queries.session import (
     AgendaRow,
     SeatRow,
@@ -34,6 +35,17 @@ from aap.jury.queries.session import (
     list_read,
     list_seats,
     on_agenda,
+)
+from aap.jury.queries.snapshots import (
+    SnapshotRow,
+    SnapshotView,
+    find_opening_snapshot,
+    get_snapshot,
+    list_names,
+    list_reasons_of_removal,
+    list_snapshots,
+    read_snapshot,
+    show_ranking,
 )
 from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
 
@@ -61,11 +73,14 @@ __all__ = [
     "ReviewSheet",
     "ReviewSummary",
     "SeatRow",
+    "SnapshotRow",
+    "SnapshotView",
     "Summary",
     "count_jury_loads",
     "draft_minutes",
     "find_hearing",
     "find_member",
+    "find_opening_snapshot",
     "find_session",
     "freeze_ranking_of",
     "get_analysis",
@@ -75,6 +90,7 @@ __all__ = [
     "get_review_sheet",
     "get_session",
     "get_session_item",
+    "get_snapshot",
     "get_summary",
     "list_agenda",
     "list_assignments",
@@ -82,13 +98,19 @@ __all__ = [
     "list_members",
     "list_my_files",
     "list_my_juries",
+    "list_names",
     "list_progress",
     "list_ranking",
     "list_read",
+    "list_reasons_of_removal",
     "list_recusals",
     "list_seats",
+    "list_snapshots",
     "missing_jurors",
     "on_agenda",
     "place_among",
+    "read_snapshot",
+    "show_ranking",
     "sits_on_a_jury",
+    "verify_snapshots",
 ]

@@ -25,6 +25,7 @@ from aap.jury.models import JuryMember, JurySession, Recusal, SessionItem, Sessi
 from aap.jury.queries.quorum import Quorum, count_quorum, present_now, quorum_share
 from aap.jury.queries.ranking import RankedRow, list_ranking
 from aap.jury.queries.reading import latest_version
+from aap.jury.queries.snapshots import told_snapshots
 from aap.scoring.exact import shown
 
 
@@ -196,6 +197,7 @@ def draft_minutes(session: JurySession, *, seen: ColumnElement[bool]) -> dict[st
         "place": session.place,
         "opened_at": session.opened_at.isoformat() if session.opened_at else None,
         "closed_at": session.closed_at.isoformat() if session.closed_at else None,
+        "rankings": told_snapshots(session.call_id),
         "opening_text": session.opening_text,
         "closing_text": session.closing_text,
         "present": [_seat(row) for row in seats if row.arrived_at is not None],

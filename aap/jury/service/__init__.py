@@ -19,6 +19,7 @@ from aap.jury.service.session import (
     record_presence,
     schedule_hearing,
 )
+from aap.jury.service.snapshots import freeze_ranking
 
 __all__ = [
     "Agreement",
@@ -41,6 +42,7 @@ __all__ = [
     "dismiss_conflict",
     "end_membership",
     "find_bundle",
+    "freeze_ranking",
     "hand_bundle",
     "move_session",
     "place_item",

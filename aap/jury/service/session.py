@@ -14,9 +14,10 @@ from aap.calls.models import Call
 from aap.db import db, refusing
 from aap.errors import ConflictError, InvalidError, StaleError
 from aap.jury import checks
-from aap.jury.models import JuryMember, JurySession, SessionItem, SessionPresence
+from aap.jury.models import JuryMember, JurySession, SessionItem, SessionPresence, SnapshotOccasion
 from aap.jury.queries.ranking import RankedRow, list_ranking
 from aap.jury.service.holding import hold
+from aap.jury.service.snapshots import freeze_at
 from aap.outbox import promise_mail
 
 SLOT = timedelta(minutes=480)  # the longest hearing that makes sense: a day of work
@@ -194,7 +195,9 @@ def record_presence(
     now: datetime,
     seen: Collection[uuid.UUID] | None = None,
 ) -> int:
-    """Say who is there now, by identifiers of members: who is new arrives, who is missing has left. Opens the session.
+    """Say who is there now, by identifiers of members: who is new arrives, who is missing has left.
+
+    The first time opens the session, and freezes the ranking that it starts from.
 
     ``seen`` is who was there on the page: only what its author changed counts, so that two people who tick at the same
     time do not undo each other. Without it, ``present`` is the whole list. Returns how many members are there.
@@ -223,9 +226,12 @@ def record_presence(
             row.left_at = None
     for identifier in there - wanted:
         by_member[identifier].left_at = now
-    if session.opened_at is None and wanted:
+    opening = session.opened_at is None and bool(wanted)
+    if opening:
         session.opened_at = now
     db.session.flush()
+    if opening:
+        freeze_at(db.session.get_one(Call, session.call_id), SnapshotOccasion.OPENING, actor=actor, now=now)
     audit.record("jury.record_presence", session, actor_id=actor.id, now=now, detail={"present": len(wanted)})
     return len(wanted)
 
