@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 
 from aap.accounts.models import User
 from aap.applications.models import Application, LateAdmission
@@ -35,6 +35,19 @@ def granted_until(application: Application) -> datetime | None:
     """Return the latest hour granted to this file, if any was."""
     query = select(func.max(LateAdmission.until)).where(LateAdmission.application_id == application.id)
     return db.session.scalar(query)
+
+
+def late_admissions() -> Subquery:
+    """Return, by ``application_id``, the latest hour granted (``until``) and when it last was (``granted_at``)."""
+    return (
+        select(
+            LateAdmission.application_id,
+            func.max(LateAdmission.until).label("until"),
+            func.max(LateAdmission.granted_at).label("granted_at"),
+        )
+        .group_by(LateAdmission.application_id)
+        .subquery("late")
+    )
 
 
 def list_late_admissions(call_id: uuid.UUID) -> list[LateRow]:

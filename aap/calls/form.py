@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aap.calls.document.body import Scope, VersionDocument
-from aap.calls.document.form import CHOICES, Column, FormField
+from aap.calls.document.form import CHOICES, Column, FieldKind, FormField
 from aap.forms.spec import FieldSpec, FormSpec, Option, SectionSpec
 from aap.referentials.vocabularies import VOCABULARIES, known_label
 
@@ -39,6 +39,7 @@ def _field(field: FormField, scope: Scope) -> FieldSpec:
         help=field.hint or "",
         show_if=field.show_if,
         required_if=field.required_if,
+        source=(field.ref or "") if field.type is FieldKind.COMPUTED else "",
     )
 
 

@@ -31,7 +31,8 @@ class FieldSpec:
     scale), the choices (multiselect), the rows (table and kin) or the megabytes (file); ``max_words`` bounds a text in
     words. ``columns`` are fields too; for a type whose columns are fixed (sites, budget…) they override the column of
     the same id. ``show_if`` and ``required_if`` are read by ``aap.forms.conditions``: every other function takes the
-    form as it stands for one applicant.
+    form as it stands for one applicant. ``source`` names the fact that a computed field shows (none: the places of the
+    sites).
     """
 
     id: str
@@ -47,6 +48,7 @@ class FieldSpec:
     help: str = ""
     show_if: Rule | None = None
     required_if: Rule | None = None
+    source: str = ""
 
     def option(self, value: str) -> Option | None:
         """Return the option of this code, or ``None``."""

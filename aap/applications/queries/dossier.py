@@ -110,7 +110,7 @@ def answer_text(reading: Reading, spec: FieldSpec) -> str:
 
 def _field(reading: Reading, spec: FieldSpec) -> DossierField:
     if spec.type == FieldKind.COMPUTED.value:
-        text = _zones(reading)
+        text = _fact(reading, spec.source) if spec.source else _zones(reading)
         return DossierField(spec.id, spec.label, text, (), not text, long=True)
     if spec.id in reading.unread:
         text = f"{unread_words(reading.unread[spec.id])} {_TO_MEND}".strip()
@@ -125,6 +125,13 @@ def _field(reading: Reading, spec: FieldSpec) -> DossierField:
         empty=kind.empty(value),
         long=spec.type == FieldKind.LONGTEXT.value,
     )
+
+
+def _fact(reading: Reading, name: str) -> str:
+    """Word a fact that the rules read of the file; nothing while it cannot be computed."""
+    value = reading.particulars.values.get(name)
+    values = value if isinstance(value, tuple) else () if value is None else (value,)
+    return french.listing([reading.words.value(name, one) for one in values])
 
 
 def _zones(reading: Reading) -> str:

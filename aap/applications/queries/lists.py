@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, sel
 from sqlalchemy.orm import InstrumentedAttribute
 
 from aap.accounts.models import User
+from aap.applications.lateness import late_admissions
 from aap.applications.models import (
     AdmissibilityCheck,
     Application,
@@ -88,6 +89,7 @@ def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
         .correlate(Application)
         .scalar_subquery()
     )
+    late = late_admissions()
     query = (
         select(
             Application.id,
@@ -103,12 +105,14 @@ def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
             (Application.lead_id == user.id).label("leads"),
             unread_by(user.id),
             CalendarStep.at,
+            late.c.until,
             asked,
         )
         .join(CallVersion, CallVersion.id == Application.call_version_id)
         .join(Call, Call.id == CallVersion.call_id)
         .outerjoin(Strand, Strand.id == Application.strand_id)
         .outerjoin(CalendarStep, and_(CalendarStep.call_id == Call.id, CalendarStep.key == "submission_deadline"))
+        .outerjoin(late, late.c.application_id == Application.id)
         .where(own_files(user.id))
         .order_by(Application.created_at.desc(), Application.id)
     )
@@ -129,8 +133,9 @@ def list_applicant_names(call_id: uuid.UUID, user_id: uuid.UUID | None) -> tuple
 
 
 def _mine(row: tuple[Any, ...]) -> MyApplicationRow:
-    *head, closes_at, asked_until = row
-    deadlines = {ApplicationState.DRAFT: closes_at, ApplicationState.COMPLETION_REQUESTED: asked_until}
+    *head, closes_at, late_until, asked_until = row
+    closing = late_until if closes_at and late_until and late_until > closes_at else closes_at
+    deadlines = {ApplicationState.DRAFT: closing, ApplicationState.COMPLETION_REQUESTED: asked_until}
     return MyApplicationRow(*[*head, deadlines.get(head[6])])
 
 

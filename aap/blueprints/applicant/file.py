@@ -22,6 +22,7 @@ from aap.applications.verdicts import annexes_of, eligibility_so_far, progress_o
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.links import links_of
 from aap.blueprints.applicant.loading import arrival, own_application
+from aap.blueprints.applicant.standing import TONES
 from aap.blueprints.applicant.steps import NEXT_STEPS
 from aap.blueprints.countdown import remaining
 from aap.db import unit_of_work
@@ -32,12 +33,6 @@ from aap.workflow import allowed_events
 
 bp = Blueprint("applicant_file", __name__, url_prefix="/dossiers/<uuid:application_id>")
 
-TONES = {
-    SectionState.EMPTY: "neutral",
-    SectionState.IN_PROGRESS: "info",
-    SectionState.TO_FIX: "error",
-    SectionState.COMPLETE: "success",
-}
 _RULES = {CheckOutcome.PASSED: "held", CheckOutcome.FAILED: "not_held", CheckOutcome.PENDING: "unknown"}
 
 

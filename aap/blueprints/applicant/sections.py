@@ -39,7 +39,7 @@ from aap.blueprints.applicant.inputs import (
 )
 from aap.blueprints.applicant.loading import arrival, own_application
 from aap.blueprints.applicant.places import NOTHING_FOUND, Found, asks_commune, with_commune
-from aap.blueprints.applicant.standing import Place, place_in
+from aap.blueprints.applicant.standing import Place, place_in, steps_of
 from aap.blueprints.light_text import LIGHT_HINT
 from aap.calls.document.form import FieldKind
 from aap.db import unit_of_work
@@ -180,6 +180,7 @@ def _page(
         if told
         else [],
         completing=_completing(reading.application),
+        steps=() if _completing(reading.application) else steps_of(reading, place),
         seen=written_versions({spec.id: seen[spec.id] for spec in place.section.fields if spec.id in seen}),
         versions=seen,
         found=found,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import request
+from flask import request, url_for
 
 from aap.applications.facts import Reading
 from aap.applications.models import Application
@@ -14,9 +14,27 @@ from aap.blueprints.access import signed_in_actor
 from aap.blueprints.applicant.inputs import ONLY
 from aap.blueprints.applicant.loading import address_part
 from aap.errors import NotFoundError
+from aap.forms.completeness import SectionState, form_status
 from aap.forms.spec import FormSpec, SectionSpec
 
 NO_SECTION = "Cette rubrique n'existe pas dans votre dossier, ou elle ne vous est pas ouverte."
+
+TONES = {
+    SectionState.EMPTY: "neutral",
+    SectionState.IN_PROGRESS: "info",
+    SectionState.TO_FIX: "error",
+    SectionState.COMPLETE: "success",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A section among the others: where it is, and its state in words."""
+
+    title: str
+    href: str
+    status: str
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,21 @@ def standing_place(application: Application, form: FormSpec, standing: FormSpec,
     if section is None or whole is None:
         raise NotFoundError(NO_SECTION)
     return Place(standing, section, whole, open_to(application, person, now).fields)
+
+
+def steps_of(reading: Reading, place: Place) -> tuple[Step, ...]:
+    """Return the sections that this person reads, each with its state; none when there is only one."""
+    status = form_status(place.form, reading.values, reading.unread)
+    steps = tuple(
+        Step(
+            one.title,
+            url_for("applicant_sections.show", application_id=reading.application.id, section=one.id),
+            one.state.label,
+            TONES[one.state],
+        )
+        for one in status.sections
+    )
+    return steps if len(steps) > 1 else ()
 
 
 def layout_of(section: SectionSpec) -> str:

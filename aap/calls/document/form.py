@@ -155,7 +155,8 @@ class FormField(Part):
 
     ``max_words`` bounds a text in words, ``max_mb`` the size of a file in megabytes; ``show_if`` and ``required_if``
     are rules; ``blind`` hides the answer from jurors; ``public`` lets it be published. A field of type ``file`` is
-    answered by a file: rules may ask whether it is ``filled``, and its ``id`` is no annex's.
+    answered by a file: rules may ask whether it is ``filled``, and its ``id`` is no annex's. A ``computed`` field shows
+    the fact that ``ref`` names (``budget.requested_rate``), or without it the zone of each site.
     """
 
     id: Code

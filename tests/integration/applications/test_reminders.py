@@ -8,10 +8,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from aap import french
 from aap.applications.models import Application
-from aap.applications.service import remind_drafts, start_application, submit
+from aap.applications.queries import list_my_applications
+from aap.applications.service import admit_late, remind_drafts, start_application, submit
 from aap.calls.models import CallVersion
 from aap.jobs.delivery import send_mail
+from aap.mail import MailboxMessage
 from aap.outbox import Promise
 from tests.integration.applications.case import CLOSING, DEPOSITED, People
 
@@ -67,3 +70,43 @@ def test_the_mail_says_when_and_where(session: Session, people: People) -> None:
     send_mail(row, CLOSING)
     assert row.payload["to"] == people.lead.email
     assert row.payload["context"]["closes_at"].endswith("à 12\u00a0h")
+
+
+def test_a_draft_admitted_late_is_reminded_of_its_own_hour(
+    draft: Application, version: CallVersion, people: People, session: Session
+) -> None:
+    start_application(version, lead=people.stranger, now=draft.created_at, strand_key="B")
+    until = CLOSING + timedelta(days=3)
+    admit_late(draft, until, "Panne du service.", actor=people.officer, now=CLOSING - timedelta(hours=1))
+    assert run(CLOSING - timedelta(minutes=59)) == [1], "the other draft alone closes with the call"
+    assert run(until - LEFT["48h"], until - LEFT["4h"], until) == [1, 1, 0]
+    session.flush()
+    mails = [row for row in session.scalars(select(Promise)) if "reminder" in row.key]
+    told = {row.payload["to"]: row.payload["context"] for row in mails}
+    assert {len(told), len(mails)} == {2, 3}
+    own = told[people.lead.email]
+    assert (own["granted"], own["closes_at"]) == (True, french.moment(until))
+    assert told[people.stranger.email]["granted"] is False
+    mine = next(row for row in list_my_applications(people.lead) if row.id == draft.id)
+    assert mine.deadline == until
+
+
+def test_an_hour_granted_for_less_than_a_reminder_is_not_reminded_at_once(draft: Application, people: People) -> None:
+    granted = CLOSING + timedelta(minutes=5)
+    admit_late(draft, granted + timedelta(hours=2), "Panne.", actor=people.officer, now=granted)
+    assert run(granted + timedelta(minutes=1), granted + timedelta(hours=2)) == [0, 0]
+
+
+def test_a_late_mail_speaks_of_the_delay_and_not_of_the_call(
+    draft: Application, people: People, session: Session
+) -> None:
+    until = CLOSING + timedelta(days=3)
+    admit_late(draft, until, "Panne.", actor=people.officer, now=CLOSING + timedelta(minutes=1))
+    run(until - LEFT["48h"])
+    session.flush()
+    row = next(row for row in session.scalars(select(Promise)) if "reminder" in row.key)
+    send_mail(row, until)
+    mail = session.scalars(select(MailboxMessage).where(MailboxMessage.recipient == people.lead.email)).one()
+    assert "fin de votre délai dans moins de deux jours" in mail.subject
+    assert "a accordé" in mail.text
+    assert "ferme" not in mail.text

@@ -123,6 +123,8 @@ def test_every_fault_of_a_document_is_told_at_once() -> None:
          "call.form.sections[6].fields[1].columns[1]", "dépasse"),
         ("{id: acronym, type: text, required: false, max: 30", "{id: acronym, type: file, required: false, max: 30",
          "call.form.sections[1].fields[1]", "max_mb"),
+        ("{id: zones, type: computed,", "{id: zones, type: computed, ref: budget.lines,",
+         "call.form.sections[1].fields[7].ref", "calcule"),
         ("{id: acronym, type: text, required: false, max: 30", "{id: A14, type: file, required: false",
          "call.form.sections[1].fields[1].id", "pièce à joindre"),
         ("{id: acronym, type: text, required: false, max: 30", "{id: acronym, type: text, required: false, max_mb: 3",

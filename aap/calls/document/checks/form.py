@@ -69,6 +69,9 @@ def _common(place: str, field: FormField | Column, sections: Sections) -> Iterat
             yield Problem(place, "Un choix a une liste : ref ou options.")
         if field.ref is not None:
             yield from _list(f"{place}.ref", field.ref, sections)
+    elif field.type is FieldKind.COMPUTED and field.ref is not None and not field.options:
+        if FACTS.get(field.ref) in {None, Nature.RECORDS}:
+            yield Problem(f"{place}.ref", f"« {field.ref} » n'est pas un fait que l'application calcule.")
     elif field.ref is not None or field.options:
         yield Problem(place, f"Un champ « {field.type} » n'a ni ref ni options.")
     if field.min is not None and field.max is not None and field.min > field.max:
