@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 from collections.abc import Iterator
@@ -24,12 +25,16 @@ FILE = click.Path(path_type=Path)  # read_file says in French what is wrong with
 @contextmanager
 def _solver_unheard() -> Iterator[None]:
     """Keep standard output for the document: HiGHS, below Python, leaves lines of its own there now and then."""
+    if sys.stdout is None:  # closed by who called: print_json will say so
+        yield
+        return
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     try:
         yield
     finally:
+        ctypes.CDLL(None).fflush(None)  # C keeps what it prints to a pipe until later: let it go nowhere now
         os.dup2(kept, 1)
         os.close(kept)
         os.close(nowhere)

@@ -69,12 +69,13 @@ def print_json(document: object) -> None:
         content = text.encode()
     except UnicodeEncodeError:  # a lone surrogate that came in as \ud800 goes out the same way
         content = json.dumps(document, allow_nan=False, indent=2).encode()
+    unwritten = UnavailableError("La réponse ne peut pas être écrite : la sortie est fermée ou le disque plein.")
+    if sys.stdout is None:
+        raise unwritten
     try:
         sys.stdout.buffer.write(content + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # who reads has read enough: click ends quietly
         raise
     except OSError as error:
-        raise UnavailableError(
-            "La réponse ne peut pas être écrite : la sortie est fermée ou le disque plein."
-        ) from error
+        raise unwritten from error

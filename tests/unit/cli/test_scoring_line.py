@@ -59,3 +59,11 @@ def test_an_answer_that_cannot_be_written_is_a_sentence() -> None:
     assert done.returncode == 2
     assert done.stderr.decode().startswith("La réponse ne peut pas être écrite")
     assert b"Traceback" not in done.stderr
+
+
+def test_a_closed_output_is_a_sentence() -> None:
+    line = "from aap.cli import main; main()"
+    words = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", line, "scoring", "draw", "--seed", "s", "A"]
+    done = subprocess.run(words, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("La réponse ne peut pas être écrite")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -162,3 +163,29 @@ def test_what_the_solver_prints_below_python_never_reaches_the_document(
     with pytest.raises(SystemExit):
         main()
     assert json.loads(capfd.readouterr().out)["funded"] == ["D1", "D4", "D5"]
+
+
+def test_what_c_keeps_of_its_prints_never_reaches_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "classement.csv").write_text(TABLE, encoding="utf-8")
+    (tmp_path / "quotas.json").write_text(json.dumps(QUOTAS), encoding="utf-8")
+    program = (
+        "import ctypes\n"
+        "from aap.cli import main\n"
+        "from aap.scoring.selection import walk\n"
+        "quiet = walk.select\n"
+        "def chatty(portfolio):\n"
+        "    ctypes.CDLL(None).printf(b'HighsMipSolverData')\n"
+        "    return quiet(portfolio)\n"
+        "walk.select = chatty\n"
+        "main()"
+    )
+    words = ["scoring", "select", "classement.csv", "--envelope", "120000", "--quotas", "quotas.json"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=tmp_path,
+        env={},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert json.loads(done.stdout)["funded"] == ["D1", "D4", "D5"]
