@@ -11,10 +11,32 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 from aap.accounts.models import User
-from aap.policies import accounts, applications, awards, calls, capitalisation, envelopes, evaluation, jury, sessions
+from aap.policies import (
+    accounts,
+    applications,
+    awards,
+    calls,
+    capitalisation,
+    envelopes,
+    evaluation,
+    jury,
+    jury_invitations,
+    sessions,
+)
 from aap.policies.terms import Verbs, Visibilities
 
-_DOMAINS = (accounts, calls, applications, jury, sessions, awards, envelopes, evaluation, capitalisation)
+_DOMAINS = (
+    accounts,
+    calls,
+    applications,
+    jury,
+    jury_invitations,
+    sessions,
+    awards,
+    envelopes,
+    evaluation,
+    capitalisation,
+)
 
 VERBS: Verbs = {verb: rule for domain in _DOMAINS for verb, rule in domain.VERBS.items()}
 VISIBLE: Visibilities = {model: rule for domain in _DOMAINS for model, rule in domain.VISIBLE.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,9 +11,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState
-from aap.calls.models import Call, CallQuestion, CallVersion
-from aap.jury.models import JuryMember, JurySession, RankingSnapshot, SessionItem, SnapshotOccasion
+from aap.calls.models import Call, CallQuestion, CallVersion, JuryCollege
+from aap.jury.models import JuryInvitation, JuryMember, JurySession, RankingSnapshot, SessionItem, SnapshotOccasion
 from aap.jury.queries import freeze_ranking_of
 from aap.scoring.frozen import canonical, digest_of
 from tests.architecture.sample import Sample, about_file, case_of, first_of, missing
@@ -30,6 +32,8 @@ def list_calls(session: Session) -> Iterator[Sample]:
         yield from _sessions(session, call, label, about_file(settled))
         yield Sample(f"frozen ranking, call {label}", {"snapshot_id": _snapshot(session, call)}, **about_file(settled))
         yield Sample(f"question, call {label}", _question(session, application), **about_file(settled))
+        invitation = {"invitation_id": _invitation(session, call, label)}
+        yield Sample(f"invitation to the jury, call {label}", invitation, frozenset(invitation), **about_file(settled))
         yield Sample(f"call {label}", {"call_id": call.id, "reference": call.ref, **member}, **about_file(settled))
 
 
@@ -60,6 +64,26 @@ def _snapshot(session: Session, call: Call) -> uuid.UUID:
         content=content.decode(),
         sha256=digest_of(content),
         frozen_at=NOW,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _invitation(session: Session, call: Call, label: str) -> uuid.UUID:
+    """Invite somebody without an account to the jury of a call."""
+    college = session.scalars(
+        select(JuryCollege).where(JuryCollege.version_id == call.versions[-1].id).order_by(JuryCollege.position)
+    ).first() or missing("college")
+    row = JuryInvitation(
+        id=uuid.uuid5(uuid.NAMESPACE_OID, f"sample:jury:{label}"),
+        call_id=call.id,
+        email="invitee@demo.invalid",
+        college_id=college.id,
+        token_hash=hashlib.sha256(f"jury:{label}".encode()).hexdigest(),
+        created_at=NOW,
+        created_by_id=session.scalars(select(User.id).where(User.email == "instruction@demo.invalid")).one(),
+        expires_at=NOW + timedelta(days=14),
     )
     session.add(row)
     session.flush()

@@ -19,7 +19,7 @@ from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.capitalisation.models import Sheet, SheetPublication
 from aap.db import db
 from aap.evaluation.models import EvaluationPlan, Indicator, Milestone, Report
-from aap.jury.models import Assignment, JuryMember, JurySession, Recusal, Review, SessionItem
+from aap.jury.models import Assignment, JuryInvitation, JuryMember, JurySession, Recusal, Review, SessionItem
 from aap.outbox import Promise
 from aap.policies import VISIBLE, may, visible
 from tests.architecture.world import ROLES, World
@@ -33,6 +33,7 @@ VERBS: dict[type, str] = {
     EvaluationPlan: "evaluation.read",
     Indicator: "evaluation.read",
     Instalment: "instalment.read",
+    JuryInvitation: "jury_invitation.read",
     JuryMember: "jury_member.read",
     JuryOpinion: "opinion_of_jury.read",
     MessageFile: "message_file.read",

@@ -25,10 +25,13 @@ from aap.blueprints.access import actor, public, see_other
 from aap.db import unit_of_work
 from aap.errors import InvalidError, NotFoundError, Problem
 from aap.extensions import clock
+from aap.jury import service as jury
+from aap.jury.models import JuryInvitation
+from aap.jury.queries import find_jury_invitation
 
 bp = Blueprint("invitations", __name__, url_prefix="/invitations")
 
-Invitation = FileInvitation | OrganisationInvitation
+Invitation = FileInvitation | OrganisationInvitation | JuryInvitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def invitation_of(token: str) -> Invitation:
         NotFoundError: no such link.
 
     """
-    found = find_file_invitation(token) or find_organisation_invitation(token)
+    found = find_file_invitation(token) or find_organisation_invitation(token) or find_jury_invitation(token)
     if found is None:
         raise NotFoundError("Ce lien d'invitation n'existe pas, ou il n'a pas été copié en entier.")
     return found
@@ -123,9 +126,12 @@ def _accept(invitation: Invitation, person: User) -> dict[str, Any]:
     now = clock().now()
     if isinstance(invitation, FileInvitation):
         files.accept_invitation(invitation, actor=person, now=now)
-        return {"endpoint": "applicant_file.show", "application_id": invitation.application_id}
+        return _where(invitation)
+    if isinstance(invitation, JuryInvitation):
+        jury.accept_invitation(invitation, actor=person, now=now)
+        return _where(invitation)
     accounts.accept_invitation(invitation, actor=person, now=now)
-    return {"endpoint": "organisations.show", "organisation_id": invitation.organisation_id}
+    return _where(invitation)
 
 
 def _make_account(invitation: Invitation, typed: Typed) -> User:
@@ -177,6 +183,8 @@ def _page(
 def _where(invitation: Invitation) -> dict[str, Any]:
     if isinstance(invitation, FileInvitation):
         return {"endpoint": "applicant_file.show", "application_id": invitation.application_id}
+    if isinstance(invitation, JuryInvitation):
+        return {"endpoint": "juror.desk", "call_id": invitation.call_id}
     return {"endpoint": "organisations.show", "organisation_id": invitation.organisation_id}
 
 
@@ -187,6 +195,8 @@ def _offer(invitation: Invitation) -> dict[str, Any]:
         role = "Administrateur de la structure" if invitation.role is MembershipRole.MANAGER else "Membre"
         facts = [("Invitation de", inviter), ("Votre rôle", role)]
         return {"title": f"Rejoindre {invitation.organisation.name}", "facts": facts, "sections": []}
+    if isinstance(invitation, JuryInvitation):
+        return _jury_offer(invitation, inviter)
     application = invitation.application
     titles = {section.id: section.title for section in form_of(application.call_version).sections}
     facts = [
@@ -197,3 +207,15 @@ def _offer(invitation: Invitation) -> dict[str, Any]:
     ]
     sections = [titles.get(key, key) for key in invitation.sections]
     return {"title": f"Participer au dossier « {application.label} »", "facts": facts, "sections": sections}
+
+
+def _jury_offer(invitation: JuryInvitation, inviter: str) -> dict[str, Any]:
+    college = invitation.college
+    place = "Suppléant, appelé si un membre est empêché" if invitation.substitute else "Membre du jury"
+    facts = [
+        ("Invitation de", inviter),
+        ("Appel à projets", invitation.call.title),
+        ("Collège", college.label + ("" if college.voting else ", voix consultative")),
+        ("Votre place", place + (", vous présidez" if invitation.chair else "")),
+    ]
+    return {"title": "Siéger au jury", "facts": facts, "sections": []}

@@ -12,6 +12,7 @@ from aap.blueprints.office.decisions import bp as _decisions
 from aap.blueprints.office.handovers import bp as _handovers
 from aap.blueprints.office.home import bp as _home
 from aap.blueprints.office.home import english as _english
+from aap.blueprints.office.joining import bp as _joining
 from aap.blueprints.office.jury import bp as _jury
 from aap.blueprints.office.lateness import bp as _lateness
 from aap.blueprints.office.messages import bp as _messages
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     _messages,
     _questions,
     _jury,
+    _joining,
     _assignments,
     _proposals,
     _ranking,

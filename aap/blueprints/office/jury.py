@@ -8,15 +8,15 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField, StringField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms import BooleanField, IntegerField, SelectMultipleField
+from wtforms.validators import NumberRange, Optional
 
 from aap import french
-from aap.accounts.queries import get_user_by_email
 from aap.applications.models import Application
 from aap.applications.queries import Page, get_application
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.inputs import ReasonForm
+from aap.blueprints.office.joining import MemberForm, join, member_form, waiting_rows
 from aap.blueprints.office.tabs import call_crumbs, call_tabs
 from aap.blueprints.paging import Pages
 from aap.calls.models import Call
@@ -37,7 +37,6 @@ from aap.jury.queries import (
 )
 from aap.jury.service import (
     Profile,
-    add_member,
     call_in,
     close_scoring,
     describe_member,
@@ -59,18 +58,6 @@ CONFLICT_WORDS = {
     ConflictKind.PARTNER: "Lien avec un partenaire",
     ConflictKind.COFUNDER: "Lien avec un cofinanceur",
 }
-
-
-class MemberForm(FlaskForm):
-    """A person who joins the jury."""
-
-    email = StringField(
-        "Adresse électronique",
-        description="La personne doit avoir un compte. Elle reçoit un courriel d'invitation.",
-        validators=[DataRequired("Indiquez l'adresse de la personne."), Length(max=254)],
-    )
-    college = SelectField("Collège", validators=[DataRequired("Choisissez le collège.")])
-    chair = BooleanField("Préside le jury")
 
 
 @bp.get("/appels/<uuid:call_id>/jury")
@@ -96,19 +83,11 @@ def _page(call: Call, form: MemberForm | None = None, errors: dict[str, str] | N
         declared=sum(1 for row in seated if row.signed_at),
         conflicts=[_conflict(row) for row in list_conflicts(call.id, reader_id=reader)],
         recusals=list_recusals(call.id, reader_id=reader),
-        form=form or _member_form(call),
+        invitations=waiting_rows(call),
+        form=form or member_form(call, members),
         errors=errors or {},
         typed=typed,
     )
-
-
-def _member_form(call: Call) -> MemberForm:
-    form = MemberForm()
-    form.college.choices = {
-        str(college.id): college.label + ("" if college.voting else " (sans voix)")
-        for college in current_version(call).colleges
-    }
-    return form
 
 
 def _member(row: MemberRow) -> dict[str, Any]:
@@ -138,24 +117,17 @@ def _conflict(row: ConflictRow) -> dict[str, Any]:
 @bp.post("/appels/<uuid:call_id>/jury")
 @allow("jury.manage", load=get_call_by_id)
 def add(call: Call) -> ResponseReturnValue:
-    """Add a person to the jury, in a college."""
-    form = _member_form(call)
+    """Make a person sit on the jury, in a college, or invite them."""
+    form = member_form(call, list_members(call.id))
     if form.validate():
-        person = get_user_by_email(form.email.data or "")
-        college = next((one for one in current_version(call).colleges if str(one.id) == form.college.data), None)
         try:
-            if person is None or college is None:
-                raise InvalidError.on("email", "Aucun compte n'a cette adresse. Demandez-lui d'en créer un.")
-            with unit_of_work():
-                add_member(
-                    call, person, college, actor=signed_in_actor(), now=clock().now(), chair=bool(form.chair.data)
-                )
+            told = join(call, form)
         except InvalidError as error:
             form_errors(form, error)
         except ConflictError as error:
             form.email.errors = [error.message]
         else:
-            flash(f"{person.display_name} rejoint le jury et reçoit une invitation.", "success")
+            flash(told, "success")
             return see_other("office_jury.show", call_id=call.id)
     return _page(call, form), 400
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aap.jury.models.bundles import JuryBundle, JuryBundleFile
+from aap.jury.models.invitations import JuryInvitation
 from aap.jury.models.members import (
     Assignment,
     ConflictKind,
@@ -43,6 +44,7 @@ __all__ = [
     "JuryBundleFile",
     "JuryDepartment",
     "JuryExpertise",
+    "JuryInvitation",
     "JuryMember",
     "JurySession",
     "Mark",

@@ -5,6 +5,12 @@ from __future__ import annotations
 from aap.jury.queries.analysis import Analysis, FileLine, MemberLine, get_analysis
 from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, get_review_sheet, list_my_files
 from aap.jury.queries.freezing import freeze_ranking_of, missing_jurors
+from aap.jury.queries.invitations import (
+    InvitationRow,
+    find_jury_invitation,
+    get_jury_invitation,
+    list_waiting_invitations,
+)
 from aap.jury.queries.links import ConflictRow, list_conflicts
 from aap.jury.queries.load import AssignmentRow, JuryLoad, count_jury_loads, list_assignments
 from aap.jury.queries.members import (
@@ -56,6 +62,7 @@ __all__ = [
     "ConflictRow",
     "CriterionUse",
     "FileLine",
+    "InvitationRow",
     "JuryLoad",
     "MemberLine",
     "MemberRow",
@@ -79,11 +86,13 @@ __all__ = [
     "count_jury_loads",
     "draft_minutes",
     "find_hearing",
+    "find_jury_invitation",
     "find_member",
     "find_opening_snapshot",
     "find_session",
     "freeze_ranking_of",
     "get_analysis",
+    "get_jury_invitation",
     "get_member",
     "get_my_scale",
     "get_own_marks",
@@ -106,6 +115,7 @@ __all__ = [
     "list_recusals",
     "list_seats",
     "list_snapshots",
+    "list_waiting_invitations",
     "missing_jurors",
     "on_agenda",
     "place_among",

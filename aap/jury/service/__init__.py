@@ -7,6 +7,7 @@ from aap.jury.service.autosave import Autosaved, autosave_review
 from aap.jury.service.bundles import BundleGap, ask_bundle, bundle_gap, find_bundle, hand_bundle
 from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, reveal_draw
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
+from aap.jury.service.invitations import Place, accept_invitation, cancel_invitation, invite, seat, send_again
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
 from aap.jury.service.profiles import Profile, call_in, describe_member
 from aap.jury.service.reminders import remind_jurors
@@ -27,13 +28,16 @@ __all__ = [
     "BundleGap",
     "LinkInput",
     "MarkInput",
+    "Place",
     "Profile",
+    "accept_invitation",
     "add_member",
     "ask_bundle",
     "assign",
     "autosave_review",
     "bundle_gap",
     "call_in",
+    "cancel_invitation",
     "close_due_scoring",
     "close_scoring",
     "close_session",
@@ -44,6 +48,7 @@ __all__ = [
     "find_bundle",
     "freeze_ranking",
     "hand_bundle",
+    "invite",
     "move_session",
     "place_item",
     "plan_session",
@@ -54,6 +59,8 @@ __all__ = [
     "reveal_draw",
     "save_review",
     "schedule_hearing",
+    "seat",
+    "send_again",
     "sign_declaration",
     "start_review",
     "submit_review",

@@ -36,8 +36,11 @@ def add_member(
     actor: User,
     now: datetime,
     chair: bool = False,
+    told: bool = True,
 ) -> JuryMember:
     """Add a person to the jury of a call, in a college that gives or not a vote, under the next code (J1, J2…).
+
+    A mail says so, unless the person has just accepted it (``told`` is false).
 
     Raises:
         ConflictError: the person is already on this jury.
@@ -59,14 +62,15 @@ def add_member(
     with refusing({"uq_jury_members_call_id_user_id": taken}):
         db.session.add(member)
     audit.record("jury.add_member", member, actor_id=actor.id, now=now, detail={"call": str(call.id)})
-    promise_mail(
-        "jury-invitation",
-        user.email,
-        {"call_title": call.title, "call_ref": call.ref, "contact": call.contact_mailbox},
-        key=f"jury-invitation:{member.id}",
-        now=now,
-        region_code=call.region_code,
-    )
+    if told:
+        promise_mail(
+            "jury-invitation",
+            user.email,
+            {"call_title": call.title, "call_ref": call.ref, "contact": call.contact_mailbox},
+            key=f"jury-invitation:{member.id}",
+            now=now,
+            region_code=call.region_code,
+        )
     return member
 
 

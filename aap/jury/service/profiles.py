@@ -10,10 +10,12 @@ from sqlalchemy import select
 
 from aap import audit
 from aap.accounts.models import User
+from aap.calls.models import Call
 from aap.db import db
 from aap.errors import ConflictError, InvalidError, Problem
 from aap.jury import checks
 from aap.jury.models import Assignment, ExpertiseKind, JuryDepartment, JuryExpertise, JuryMember
+from aap.outbox import promise_mail
 from aap.referentials.queries import list_departments
 from aap.referentials.vocabularies import vocabulary
 
@@ -88,8 +90,10 @@ def _has_files(member: JuryMember) -> bool:
     return db.session.scalar(first) is not None
 
 
-def call_in(substitute: JuryMember, absent: JuryMember, *, actor: User, now: datetime) -> JuryMember:
+def call_in(substitute: JuryMember, absent: JuryMember, *, actor: User, now: datetime, told: bool = True) -> JuryMember:
     """Call a substitute in for a member who left or cannot sit: the substitute may now receive files and votes.
+
+    A mail says so, unless the person has just accepted it (``told`` is false).
 
     Raises:
         ConflictError: not a waiting substitute, another jury, or a seat already filled by another substitute.
@@ -104,4 +108,14 @@ def call_in(substitute: JuryMember, absent: JuryMember, *, actor: User, now: dat
     substitute.substitute, substitute.stands_in_for_id = False, absent.id
     db.session.flush()
     audit.record("jury.call_in", substitute, actor_id=actor.id, now=now, detail={"for": str(absent.id)})
+    if told:
+        call = db.session.get_one(Call, substitute.call_id)
+        promise_mail(
+            "jury-called-in",
+            substitute.user.email,
+            {"call_title": call.title, "contact": call.contact_mailbox, "path": f"/jury/{call.id}"},
+            key=f"jury-called-in:{substitute.id}:{now.isoformat()}",
+            now=now,
+            region_code=call.region_code,
+        )
     return substitute

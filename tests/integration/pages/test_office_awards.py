@@ -33,9 +33,9 @@ class TestJury:
         browser.clock.set(SCORING)
         browser.sign_in("officer")
         college = str(browser.page(f"{CALL}/jury").select("#college option")[0]["value"])
-        page = browser.refused(f"{CALL}/jury", email="personne@nulle-part.invalid", college=college)
+        page = browser.refused(f"{CALL}/jury", email="personne@", college=college)
         assert page.select_one("#email-error") is not None
-        assert page.select_one('#email[value="personne@nulle-part.invalid"]') is not None
+        assert page.select_one('#email[value="personne@"]') is not None
         again = browser.refused(f"{CALL}/jury", email="j1@j1.invalid", college=college)
         assert "déjà membre" in words(again)
         browser.accepted(f"{CALL}/jury", email="stranger@exemple.invalid", college=college)
