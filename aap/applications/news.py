@@ -51,21 +51,29 @@ def tell_call_cancelled(call_id: uuid.UUID, now: datetime) -> int:
     return len(concerned)
 
 
-def tell_question_published(question_id: uuid.UUID, now: datetime) -> int:
+def tell_question_published(question_id: uuid.UUID, now: datetime, *, correction: int = 0) -> int:
     """Tell every draft of a call that a question was answered, and its asker; return how many drafts are told.
+
+    ``correction`` is the number of the correction when a published answer has changed.
 
     Raises:
         NotFoundError: no such question.
 
     """
     question = get_question(question_id)
-    context = {"question": question.public_question, "answer": question.answer, "anchor": f"question-{question.id}"}
+    context = {
+        "question": question.public_question,
+        "answer": question.answer,
+        "anchor": f"question-{question.id}",
+        "corrected": bool(correction),
+    }
     drafts = _applications(question.call_id, Application.state == ApplicationState.DRAFT)
+    what = f"{question.id}:{correction}" if correction else str(question.id)
     for application in drafts:
-        key = f"{question.id}:{application.lead_id}"  # one mail for several drafts of one person
+        key = f"{what}:{application.lead_id}"  # one mail for several drafts of one person
         to_lead(application, "application-question-published", context, key=key, now=now)
     if question.asker_id not in {application.lead_id for application in drafts}:
-        tell_asker(question, now)
+        tell_asker(question, now, correction=correction)
     return len(drafts)
 
 

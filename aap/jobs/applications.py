@@ -77,8 +77,9 @@ def tell_cancelled(promise: Promise, now: datetime) -> None:
 
 
 def tell_published(promise: Promise, now: datetime) -> None:
-    """Tell the drafts of a call that a question was answered."""
-    tell_question_published(uuid.UUID(promise.payload["question_id"]), now)
+    """Tell the drafts of a call that a question was answered, or its answer corrected."""
+    question_id, correction = uuid.UUID(promise.payload["question_id"]), int(promise.payload.get("correction", 0))
+    tell_question_published(question_id, now, correction=correction)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -25,6 +25,7 @@ from aap.blueprints.office.projects_indicators import bp as _indicators
 from aap.blueprints.office.projects_plan import bp as _plans
 from aap.blueprints.office.projects_reports import bp as _reports
 from aap.blueprints.office.proposals import bp as _proposals
+from aap.blueprints.office.question_corrections import bp as _corrections
 from aap.blueprints.office.questions import bp as _questions
 from aap.blueprints.office.ranking import bp as _ranking
 from aap.blueprints.office.session import bp as _session
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     _lateness,
     _messages,
     _questions,
+    _corrections,
     _jury,
     _joining,
     _assignments,

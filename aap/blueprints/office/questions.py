@@ -17,6 +17,7 @@ from aap.calls.queries import (
     calendar_of,
     get_call_by_id,
     get_question,
+    list_old_texts,
     list_published_questions,
     list_questions,
     names_of_asker,
@@ -67,14 +68,14 @@ def entry(call: Call) -> ResponseReturnValue:
 @allow("call.manage", load=get_call_by_id)
 def add(call: Call) -> ResponseReturnValue:
     """Preview or publish an entry of the agency's own."""
-    draft = _draft(())
-    if _holds_back(draft):
+    draft = read_draft(())
+    if holds_back(draft):
         return _entry_page(call, draft), 200 if not draft.errors else 400
     try:
         with unit_of_work():
             add_entry(call, draft.public_question, draft.answer, actor=signed_in_actor(), now=clock().now())
     except InvalidError as error:
-        return _entry_page(call, _refused(draft, error)), 400
+        return _entry_page(call, refused(draft, error)), 400
     flash("La réponse est publiée sur la page de l'appel, et les brouillons en sont prévenus.", "success")
     return see_other("office_questions.index", call_id=call.id)
 
@@ -91,14 +92,14 @@ def show(question: CallQuestion) -> ResponseReturnValue:
 def publish(question: CallQuestion) -> ResponseReturnValue:
     """Preview, or publish; a text that still names its author asks to be read again first."""
     names = (*names_of_asker(question), *list_applicant_names(question.call_id, question.asker_id))
-    draft = _draft(names)
-    if _holds_back(draft):
+    draft = read_draft(names)
+    if holds_back(draft):
         return _page(question, draft), 200 if not draft.errors else 400
     try:
         with unit_of_work():
             publish_answer(question, draft.public_question, draft.answer, actor=signed_in_actor(), now=clock().now())
     except InvalidError as error:
-        return _page(question, _refused(draft, error)), 400
+        return _page(question, refused(draft, error)), 400
     flash("La réponse est publiée sur la page de l'appel, et les brouillons en sont prévenus.", "success")
     return see_other("office_questions.index", call_id=question.call_id)
 
@@ -136,7 +137,8 @@ def merge(question: CallQuestion) -> ResponseReturnValue:
     return see_other("office_questions.index", call_id=question.call_id)
 
 
-def _draft(names: tuple[str, ...]) -> Draft:
+def read_draft(names: tuple[str, ...]) -> Draft:
+    """Read the answer being written, with what in it still tells one of ``names``."""
     question, answer_text = request.form.get("public_question", ""), request.form.get("answer", "")
     return Draft(
         public_question=question,
@@ -147,7 +149,7 @@ def _draft(names: tuple[str, ...]) -> Draft:
     )
 
 
-def _holds_back(draft: Draft) -> bool:
+def holds_back(draft: Draft) -> bool:
     """Tell whether the text is only shown: a preview was asked, or what it still tells was not checked."""
     if request.form.get("do") != "publish":
         return True
@@ -157,7 +159,8 @@ def _holds_back(draft: Draft) -> bool:
     return False
 
 
-def _refused(draft: Draft, error: InvalidError) -> Draft:
+def refused(draft: Draft, error: InvalidError) -> Draft:
+    """Return the answer with what is wrong in it."""
     errors = {problem.place: problem.message for problem in error.problems}
     return replace(draft, preview=False, errors=errors)
 
@@ -172,6 +175,7 @@ def _page(question: CallQuestion, draft: Draft, private: dict[str, str] | None =
         published=list_published_questions(question.call_id),
         draft=draft,
         private=private or {"private_answer": "", "reason": ""},
+        old=list_old_texts(question.id),
     )
 
 

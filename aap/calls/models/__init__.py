@@ -13,7 +13,7 @@ from aap.calls.models.call import (
     RoadmapLink,
 )
 from aap.calls.models.funding import CategoryRule, FundingCap, InstalmentTerm, InstalmentTrigger, RateByZone, Strand
-from aap.calls.models.questions import CallQuestion, QuestionOutcome
+from aap.calls.models.questions import CallQuestion, QuestionCorrection, QuestionOutcome
 from aap.calls.models.reporting import MandatoryIndicator, ReportingObligation
 from aap.calls.models.selection import (
     Criterion,
@@ -45,6 +45,7 @@ __all__ = [
     "JuryCollege",
     "MandatoryIndicator",
     "OpinionKind",
+    "QuestionCorrection",
     "QuestionOutcome",
     "RateByZone",
     "ReportingObligation",

@@ -6,7 +6,7 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aap.accounts.models import User
@@ -62,3 +62,23 @@ class CallQuestion(Identified, Base):
     call: Mapped[Call] = relationship()
     asker: Mapped[User | None] = relationship(foreign_keys=[asker_id])
     merged_into: Mapped[CallQuestion | None] = relationship(remote_side="CallQuestion.id")
+
+
+class QuestionCorrection(Identified, Base):
+    """A text that was published and is no more: what the public read until ``corrected_at``. Append-only."""
+
+    __tablename__ = "call_question_corrections"
+    __table_args__ = (
+        UniqueConstraint("question_id", "number", name="uq_call_question_corrections_question_id_number"),
+        CheckConstraint("number >= 1", name="number_positive"),
+        CheckConstraint("length(public_question) >= 1 AND length(answer) >= 1", name="old_text_kept"),
+    )
+
+    question_id: Mapped[uuid.UUID] = fk("call_questions.id", index=False)
+    number: Mapped[int] = mapped_column(Integer)
+    public_question: Mapped[LongText]
+    answer: Mapped[LongText]
+    corrected_at: Mapped[datetime]
+    corrected_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    corrected_by: Mapped[User] = relationship()

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import aliased, joinedload
 
 from aap.accounts.models import Membership, Organisation, User
-from aap.calls.models import CallQuestion, QuestionOutcome
+from aap.calls.models import CallQuestion, QuestionCorrection, QuestionOutcome
 from aap.db import db
 from aap.errors import NotFoundError
 
@@ -24,6 +24,17 @@ class PublishedQuestion:
     question: str
     answer: str
     published_at: datetime | None
+    corrected_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OldText:
+    """What was published until ``until``, and who corrected it."""
+
+    public_question: str
+    answer: str
+    until: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +63,33 @@ class QuestionRow:
 
 def list_published_questions(call_id: uuid.UUID) -> tuple[PublishedQuestion, ...]:
     """Return the published questions of a call, the latest first; one query."""
+    corrected = (
+        select(func.max(QuestionCorrection.corrected_at))
+        .where(QuestionCorrection.question_id == CallQuestion.id)
+        .correlate(CallQuestion)
+        .scalar_subquery()
+    )
+    texts = (CallQuestion.public_question, CallQuestion.answer)
     query = (
-        select(CallQuestion.id, CallQuestion.public_question, CallQuestion.answer, CallQuestion.answered_at)
+        select(CallQuestion.id, *texts, CallQuestion.answered_at, corrected)
         .where(CallQuestion.call_id == call_id, CallQuestion.outcome == QuestionOutcome.PUBLISHED)
         .order_by(CallQuestion.answered_at.desc(), CallQuestion.id)
     )
     return tuple(PublishedQuestion(*row) for row in db.session.execute(query))
+
+
+def list_old_texts(question_id: uuid.UUID) -> tuple[OldText, ...]:
+    """Return what was published before each correction, the latest first; one query."""
+    query = (
+        select(QuestionCorrection, User)
+        .join(User, User.id == QuestionCorrection.corrected_by_id)
+        .where(QuestionCorrection.question_id == question_id)
+        .order_by(QuestionCorrection.number.desc())
+    )
+    return tuple(
+        OldText(row.public_question, row.answer, row.corrected_at, person.display_name)
+        for row, person in db.session.execute(query)
+    )
 
 
 def list_my_questions(call_id: uuid.UUID, user_id: uuid.UUID) -> tuple[MyQuestion, ...]:

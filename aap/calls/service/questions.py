@@ -37,7 +37,7 @@ def ask_question(call: Call, text: str, *, actor: User, now: datetime, idempoten
     if known is not None:
         return known
     check_questions_open(call, calendar_of(call), now)
-    asked = _text(text, "text", LONGEST_QUESTION, "Écrivez votre question.")
+    asked = checked_text(text, "text", LONGEST_QUESTION, "Écrivez votre question.")
     row = CallQuestion(call_id=call.id, asker_id=actor.id, text=asked, asked_at=now, idempotency_key=key)
     twice = ConflictError("Cette question vient d'être posée.", code="question-deja-posee")
     with refusing({"uq_call_questions_call_id_idempotency_key": twice}):
@@ -65,10 +65,10 @@ def publish_answer(
 
     """
     _check_waiting(question)
-    question.public_question = _text(
+    question.public_question = checked_text(
         public_question, "public_question", LONGEST_QUESTION, "Récrivez la question sans rien qui désigne son auteur."
     )
-    question.answer = _text(answer, "answer", LONGEST_ANSWER, "Écrivez la réponse.")
+    question.answer = checked_text(answer, "answer", LONGEST_ANSWER, "Écrivez la réponse.")
     _close(question, QuestionOutcome.PUBLISHED, actor, now)
     call = question.call
     promise(
@@ -91,8 +91,8 @@ def add_entry(call: Call, public_question: str, answer: str, *, actor: User, now
     """
     if call.published_at is None:
         raise ConflictError("Cet appel n'est pas encore publié.", code="appel-non-publie")
-    text = _text(public_question, "public_question", LONGEST_QUESTION, "Écrivez la question.")
-    _text(answer, "answer", LONGEST_ANSWER, "Écrivez la réponse.")
+    text = checked_text(public_question, "public_question", LONGEST_QUESTION, "Écrivez la question.")
+    checked_text(answer, "answer", LONGEST_ANSWER, "Écrivez la réponse.")
     row = CallQuestion(call_id=call.id, call=call, text=text, asked_at=now, idempotency_key=str(uuid.uuid4()))
     db.session.add(row)
     db.session.flush()
@@ -110,9 +110,9 @@ def answer_privately(question: CallQuestion, answer: str, reason: str, *, actor:
     _check_waiting(question)
     if question.asker_id is None:
         raise ConflictError("Personne n'a posé cette question : elle ne peut qu'être publiée.", code="sans-auteur")
-    question.answer = _text(answer, "answer", LONGEST_ANSWER, "Écrivez la réponse.")
+    question.answer = checked_text(answer, "answer", LONGEST_ANSWER, "Écrivez la réponse.")
     missing = "Dites pourquoi cette réponse ne sert à aucun autre candidat."
-    question.reason = _text(reason, "reason", LONGEST_REASON, missing)
+    question.reason = checked_text(reason, "reason", LONGEST_REASON, missing)
     _close(question, QuestionOutcome.PARTICULAR, actor, now)
     tell_asker(question, now)
     return question
@@ -136,8 +136,8 @@ def merge_question(question: CallQuestion, other_id: uuid.UUID, *, actor: User, 
     return question
 
 
-def tell_asker(question: CallQuestion, now: datetime) -> None:
-    """Tell whoever asked that an answer is there, without its words: it may be particular to a file."""
+def tell_asker(question: CallQuestion, now: datetime, *, correction: int = 0) -> None:
+    """Tell whoever asked that an answer is there or corrected, without its words: it may be about one file."""
     if question.asker is None:
         return
     call = question.call
@@ -149,8 +149,9 @@ def tell_asker(question: CallQuestion, now: datetime) -> None:
             "call_ref": call.ref,
             "public": question.outcome is not QuestionOutcome.PARTICULAR,
             "path": f"/appels/{call.ref}/questions",
+            "corrected": bool(correction),
         },
-        key=f"call-question-answered:{question.id}",
+        key=f"call-question-answered:{question.id}" + (f":{correction}" if correction else ""),
         now=now,
         region_code=call.region_code,
     )
@@ -170,7 +171,13 @@ def _close(question: CallQuestion, outcome: QuestionOutcome, actor: User, now: d
     audit.record("call.answer-question", question, actor_id=actor.id, now=now, detail=detail)
 
 
-def _text(text: str, place: str, longest: int, missing: str) -> str:
+def checked_text(text: str, place: str, longest: int, missing: str) -> str:
+    """Return a text cleaned.
+
+    Raises:
+        InvalidError: blank, too long or unreadable (on ``place``).
+
+    """
     try:
         clean = clean_text(text)
     except UnreadableError as error:

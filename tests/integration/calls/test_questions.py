@@ -13,19 +13,28 @@ from sqlalchemy.orm import Session
 
 from aap.applications.news import tell_question_published
 from aap.applications.service import start_application
-from aap.calls.models import CalendarStep, Call, CallQuestion, CallVersion, QuestionOutcome
+from aap.audit import AuditEntry
+from aap.calls.models import CalendarStep, Call, CallQuestion, CallVersion, QuestionCorrection, QuestionOutcome
 from aap.calls.queries import (
     calendar_of,
     count_waiting_questions,
     list_my_questions,
+    list_old_texts,
     list_published_questions,
     names_of_asker,
 )
 from aap.calls.questions import questions_until
-from aap.calls.service import add_entry, answer_privately, ask_question, merge_question, publish_answer
+from aap.calls.service import (
+    add_entry,
+    answer_privately,
+    ask_question,
+    correct_answer,
+    merge_question,
+    publish_answer,
+)
 from aap.clock import from_paris
 from aap.db import constraint_of
-from aap.errors import ConflictError, InvalidError, NotFoundError
+from aap.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from aap.outbox import Promise
 from tests.integration.applications.case import CLOSING, DRAFTED, People
 from tests.integration.applications.conftest import call, people, version
@@ -159,3 +168,52 @@ def add(session: Session, row: CallQuestion) -> None:
     with session.begin_nested():
         session.add(row)
         session.flush()
+
+
+def test_a_published_answer_is_corrected_and_the_old_text_kept(
+    session: Session, call: Call, people: People, question: CallQuestion, version: CallVersion
+) -> None:
+    start_application(version, lead=people.stranger, now=ASKED)
+    publish_answer(question, "L'occasion ?", "Oui.", actor=people.officer, now=ANSWERED)
+    tell_question_published(question.id, ANSWERED)
+    later = ANSWERED + timedelta(days=1)
+    row = correct_answer(question, "L'occasion ?", "Non.", seen=0, actor=people.officer, now=later)
+    assert (row.number, row.answer) == (1, "Oui.")
+    (shown,) = list_published_questions(call.id)
+    assert (shown.answer, shown.published_at, shown.corrected_at) == ("Non.", ANSWERED, later)
+    (old,) = list_old_texts(question.id)
+    assert (old.answer, old.until, old.by) == ("Oui.", later, people.officer.display_name)
+    assert list_my_questions(call.id, people.lead.id)[0].answer == "Non."
+    with pytest.raises(StaleError):
+        correct_answer(question, "L'occasion ?", "Peut-être.", seen=0, actor=people.officer, now=later)
+    with pytest.raises(InvalidError, match="déjà publié"):
+        correct_answer(question, "L'occasion ?", "Non.", seen=1, actor=people.officer, now=later)
+    assert tell_question_published(question.id, later, correction=1) >= 1
+    told = [mail.payload["context"] for mail in mails(session, "application-question-published")]
+    assert [(context["answer"], context["corrected"]) for context in told] == [("Oui.", False), ("Non.", True)]
+    session.commit()
+    verbs = session.scalars(select(AuditEntry.verb).where(AuditEntry.verb == "call.correct-answer")).all()
+    assert len(verbs) == 1
+
+
+def test_only_a_published_answer_is_corrected(people: People, question: CallQuestion) -> None:
+    with pytest.raises(ConflictError, match="pas de réponse publiée"):
+        correct_answer(question, "Q ?", "R.", seen=0, actor=people.officer, now=ANSWERED)
+
+
+CORRECTION_FAULTS: dict[str, dict[str, Any]] = {
+    "uq_call_question_corrections_question_id_number": {"number": 1},
+    "ck_call_question_corrections_number_positive": {"number": 0},
+    "ck_call_question_corrections_old_text_kept": {"number": 2, "answer": ""},
+}
+
+
+@pytest.mark.parametrize("name", CORRECTION_FAULTS)
+def test_the_database_refuses_a_correction(session: Session, people: People, question: CallQuestion, name: str) -> None:
+    plain = {"question_id": question.id, "corrected_at": ANSWERED, "corrected_by_id": people.officer.id}
+    session.add(QuestionCorrection(**plain, number=1, public_question="Q", answer="R"))
+    session.flush()
+    session.add(QuestionCorrection(**{**plain, "public_question": "Q", "answer": "R", **CORRECTION_FAULTS[name]}))
+    with pytest.raises(IntegrityError) as refused:
+        session.flush()
+    assert constraint_of(refused.value) == name

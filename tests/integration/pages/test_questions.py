@@ -89,3 +89,25 @@ def test_many_answers_cost_as_much_as_one(browser: Browser) -> None:
     for number in range(1, 6):
         browser.accepted(add, public_question=f"Question {number} ?", answer="Oui.", do="publish")
     assert [browser.queries(place) for place in (PUBLIC, ASK, AGENCY, "/agence")] == few
+
+
+@deposited
+def test_a_correction_is_dated_for_everybody(browser: Browser) -> None:
+    browser.clock.set(PUBLISHED)
+    browser.sign_in("officer")
+    browser.accepted(f"{AGENCY}/ajout", public_question="L'occasion ?", answer="Oui.", do="publish")
+    address = str(browser.page(AGENCY).select("table a")[0]["href"])
+    page = browser.page(f"{address}/correction")
+    assert "Oui." in page.get_text()
+    sent = {"public_question": "L'occasion est-elle admise ?", "answer": "Non, sauf exception.", "seen": "0"}
+    assert "Publier la correction" in browser.send(f"{address}/correction", **sent, do="preview").get_data(as_text=True)
+    browser.accepted(f"{address}/correction", **sent, do="publish")
+    assert "Publié jusqu'au lundi 4 septembre 2023" in browser.text(address)
+    late = browser.send(f"{address}/correction", **{**sent, "answer": "Peut-être."}, do="publish")
+    assert late.status_code == 409
+    assert "Peut-être." in late.get_data(as_text=True)
+    browser.sign_in("stranger")
+    public = browser.text(PUBLIC)
+    assert "Non, sauf exception." in public
+    assert "Corrigé le lundi 4 septembre 2023" in public
+    assert "Oui." not in public
