@@ -1,6 +1,6 @@
 """correct published answers.
 
-Revision: 0016, after 0015.
+Revision: 0017, after 0016.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 import aap.db
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
