@@ -205,6 +205,31 @@ def writing() -> Iterator[None]:
         _write_intent.reset(token)
 
 
+@contextmanager
+def released() -> Iterator[None]:
+    """Do slow work that writes no row (a merge, an analysis, a mail) without SQLite's write lock.
+
+    Everybody who saves waits for that lock. To be used before the unit of work has written anything; rows read again
+    afterwards may have changed. PostgreSQL, where a reader holds nobody back, keeps its transaction and the lock of
+    the promise being delivered.
+
+    """
+    session = db.session()
+    if session.get_bind().dialect.name != "sqlite":
+        yield
+        return
+    if session.new or session.dirty or session.deleted:
+        message = "the lock is released before anything is written"
+        raise RuntimeError(message)
+    session.commit()
+    token = _write_intent.set(False)
+    try:
+        yield
+        session.commit()
+    finally:
+        _write_intent.reset(token)
+
+
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
     if type(dbapi_connection).__module__.startswith("sqlite3"):

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped
 
-from aap.db import Base, Identified, LongText, Str200, Str400, db
+from aap.db import Base, Identified, LongText, Str200, Str400, db, released
 from aap.errors import NotFoundError, UnavailableError
 
 TIMEOUT_SECONDS = 20
@@ -86,7 +86,7 @@ class SmtpMailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text)
         try:
-            with self._connect(parts.scheme, parts.hostname or "localhost", parts.port) as server:
+            with released(), self._connect(parts.scheme, parts.hostname or "localhost", parts.port) as server:
                 if parts.username:
                     server.login(unquote(parts.username), unquote(parts.password or ""))
                 server.send_message(message)

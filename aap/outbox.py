@@ -160,8 +160,10 @@ def _write_failure(promise_id: uuid.UUID, text: str, now: datetime) -> None:
 
 
 def deliver_all(handlers: Mapping[str, Handler], now: datetime, ids: Iterable[uuid.UUID] | None = None) -> int:
-    """Deliver everything due; return how many were delivered."""
-    return sum(deliver(promise_id, handlers, now) for promise_id in (list_due(now) if ids is None else ids))
+    """Deliver everything due, each in a transaction of its own; return how many were delivered."""
+    wanted = list_due(now) if ids is None else ids
+    db.session.commit()  # the list was read in a transaction that would not be one for writing
+    return sum(deliver(promise_id, handlers, now) for promise_id in wanted)
 
 
 def retry(promise_id: uuid.UUID, now: datetime) -> Promise:

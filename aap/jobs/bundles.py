@@ -14,7 +14,7 @@ from aap.applications.models import Application, Submission
 from aap.applications.queries import Audience, get_application, get_dossier, list_opinion_rows
 from aap.calls.models import CallVersion
 from aap.calls.queries import calendar_of
-from aap.db import db
+from aap.db import db, released
 from aap.documents.bundle import BlankCriterion, Bundle, BundledFile, ToldOpinion, write_bundle
 from aap.documents.dossier import Attached
 from aap.errors import NotFoundError
@@ -53,7 +53,8 @@ def make_bundle(promise: Promise, now: datetime) -> None:
     deposits = last_deposits([file.application_id for file in files])
     with tempfile.TemporaryDirectory(prefix="aap-") as folder:
         output = Path(folder) / "dossiers.pdf"
-        applications = _write(row, files, deposits, _Bench(row, Path(folder), len(files)), output, now)
+        with released():
+            applications = _write(row, files, deposits, _Bench(row, Path(folder), len(files)), output, now)
         with output.open("rb") as content:
             file = store_document(
                 storage(),

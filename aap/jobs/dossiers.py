@@ -11,7 +11,7 @@ from aap.applications.models import DossierPrint, Submission
 from aap.applications.queries import Audience, Dossier, get_dossier
 from aap.applications.queries.dossier_rows import DossierPiece
 from aap.applications.service.printing import PRINT
-from aap.db import db
+from aap.db import db, released
 from aap.documents.dossier import (
     Answer,
     Attached,
@@ -53,11 +53,14 @@ def make_print(promise: Promise, now: datetime) -> None:
         raise NotFoundError(message)
     if row.file_id is not None:
         return
-    application = row.submission.application
-    dossier = get_dossier(application, now, _AUDIENCES[row.audience])
     with tempfile.TemporaryDirectory(prefix="aap-") as folder:
         output = Path(folder) / "dossier.pdf"
-        _write(row, dossier, Path(folder), output)
+        with released():
+            application = row.submission.application
+            dossier = get_dossier(application, now, _AUDIENCES[row.audience])
+            _write(row, dossier, Path(folder), output)
+        if row.file_id is not None:
+            return
         with output.open("rb") as content:
             file = store_document(
                 storage(),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aap.applications.notices import tell_infected
 from aap.applications.queries import list_pieces_of
-from aap.db import db, unit_of_work
+from aap.db import db, released, unit_of_work
 from aap.documents.reading import seems_sensitive
 from aap.errors import NotFoundError, UnavailableError
 from aap.extensions import scanner, storage
@@ -36,7 +36,10 @@ def scan_file(promise: Promise, now: datetime) -> None:
     if reader is None:
         message = "aucun antivirus n'est configuré (AAP_CLAMD_URL)"
         raise UnavailableError(message)
-    result = reader.scan(storage().read(file.storage_key))
+    with released():
+        result = reader.scan(storage().read(file.storage_key))
+    if file.scan_state is not ScanState.PENDING:
+        return
     record_scan(file, result, storage(), now)
     if result.verdict is Verdict.INFECTED:
         for piece in list_pieces_of(file.id):
