@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState
+from aap.awards.models import Scenario, ScenarioLine
+from aap.awards.simulation import base_settings, write_settings
 from aap.calls.models import Call, CallQuestion, CallVersion, JuryCollege
 from aap.jury.models import JuryInvitation, JuryMember, JurySession, RankingSnapshot, SessionItem, SnapshotOccasion
 from aap.jury.queries import freeze_ranking_of
@@ -31,6 +33,7 @@ def list_calls(session: Session) -> Iterator[Sample]:
         member = first_of(session, "member_id", JuryMember, JuryMember.call_id == call.id, order=JuryMember.code)
         yield from _sessions(session, call, label, about_file(settled))
         yield Sample(f"frozen ranking, call {label}", {"snapshot_id": _snapshot(session, call)}, **about_file(settled))
+        yield Sample(f"scenario, call {label}", _scenario(session, application), **about_file(settled))
         yield Sample(f"question, call {label}", _question(session, application), **about_file(settled))
         invitation = {"invitation_id": _invitation(session, call, label)}
         yield Sample(f"invitation to the jury, call {label}", invitation, frozenset(invitation), **about_file(settled))
@@ -102,6 +105,32 @@ def _first_file(session: Session, state: ApplicationState) -> Application:
     return session.scalars(
         select(Application).where(Application.state == state).order_by(Application.created_at, Application.title)
     ).first() or (missing(state.value))
+
+
+def _scenario(session: Session, application: Application) -> dict[str, Any]:
+    """Keep a scenario of the call of a file, drafted by nobody in particular."""
+    call = application.call_version.call
+    row = Scenario(
+        call_id=call.id,
+        name="Enveloppe réduite",
+        settings=write_settings(base_settings(application.call_version)),
+        ranking_seal="0" * 64,
+        author_id=application.lead_id,
+        created_at=NOW - timedelta(days=2),
+        updated_at=NOW - timedelta(days=2),
+        lines=[
+            ScenarioLine(
+                application_id=application.id,
+                position=1,
+                rank=1,
+                asked_eur=application.requested_eur,
+                granted_eur=application.requested_eur,
+            )
+        ],
+    )
+    session.add(row)
+    session.flush()
+    return {"scenario_id": row.id}
 
 
 def _question(session: Session, application: Application) -> dict[str, Any]:

@@ -38,6 +38,7 @@ WHOLE = {
     "office_jury.show": "ties of interest are looked for between every file and every member",
     "office_ranking.index": "ranks are exact over every mark of the call",
     "office_session.show": "the agenda of one session, whole, with its exact ranks",
+    "office_scenarios.index": "what was kept for one call, and its ranking of the day",
     "office_simulation.show": "a proposal for every file of the call",
     "public_calls.results": "the results of a call are published whole",
 }

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from aap.accounts.models import Organisation, RegionalRole, RoleName, User
 from aap.applications.asked_form import form_of
 from aap.applications.models import Application, MessageFile, Participant, ParticipantRole, Piece, Submission
-from aap.awards.models import Decision, Instalment, JuryOpinion, Project
+from aap.awards.models import Decision, Instalment, JuryOpinion, Project, Scenario
 from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.capitalisation.models import Sheet, SheetPublication
 from aap.db import db
@@ -46,6 +46,7 @@ VERBS: dict[type, str] = {
     Promise: "promise.read",
     Report: "report.read",
     Review: "review.read",
+    Scenario: "scenario.read",
     SessionItem: "session_item.read",
     Sheet: "sheet.read",
     SheetPublication: "publication.read",

@@ -15,6 +15,7 @@ from aap.awards.models.projects import (
     ProjectFunder,
     ProjectState,
 )
+from aap.awards.models.scenarios import Scenario, ScenarioLine
 
 __all__ = [
     "Amendment",
@@ -31,4 +32,6 @@ __all__ = [
     "ProjectFunder",
     "ProjectState",
     "Reservation",
+    "Scenario",
+    "ScenarioLine",
 ]

@@ -27,6 +27,16 @@ from aap.awards.queries.projects import (
     list_projects,
     money_of,
 )
+from aap.awards.queries.scenarios import (
+    SavedLine,
+    ScenarioRow,
+    find_scenario_in_force,
+    get_scenario,
+    granted_in_scenario,
+    list_scenario_lines,
+    list_scenarios,
+    settings_of,
+)
 from aap.awards.queries.simulation import read_board
 from aap.awards.queries.waiting import AwaitingContract, count_awaiting_contract
 
@@ -40,22 +50,30 @@ __all__ = [
     "ProjectRow",
     "ReservationRow",
     "ResultRow",
+    "SavedLine",
+    "ScenarioRow",
     "count_awaiting_contract",
     "find_decision",
     "find_project_of",
+    "find_scenario_in_force",
     "get_award",
     "get_instalment",
     "get_project",
     "get_reservation",
+    "get_scenario",
     "granted_in_call",
+    "granted_in_scenario",
     "list_decisions",
     "list_envelopes",
     "list_instalments",
     "list_payments_due",
     "list_projects",
     "list_public_results",
+    "list_scenario_lines",
+    "list_scenarios",
     "money_of",
     "propose_plan",
     "read_board",
+    "settings_of",
     "warn_of_strand",
 ]

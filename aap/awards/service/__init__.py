@@ -20,21 +20,33 @@ from aap.awards.service.lifecycle import (
     terminate_project,
 )
 from aap.awards.service.payments import compute_balance, pay_instalment, unlock_due_instalments, unlock_instalments
+from aap.awards.service.scenarios import (
+    adopt_scenario,
+    delete_scenario,
+    duplicate_scenario,
+    mend_scenario,
+    save_scenario,
+)
 from aap.awards.service.session import agree, sign
 
 __all__ = [
+    "adopt_scenario",
     "agree",
     "amend_amount",
     "amend_duration",
     "check_decision",
     "compute_balance",
     "decide",
+    "delete_scenario",
+    "duplicate_scenario",
     "lift_reservation",
+    "mend_scenario",
     "notify",
     "pay_instalment",
     "record_final_validation",
     "record_jury_opinion",
     "resume_project",
+    "save_scenario",
     "settle_project",
     "sign",
     "sign_contract",

@@ -20,7 +20,7 @@ from aap.awards.simulation.settings import (
     read_settings,
     write_settings,
 )
-from aap.awards.simulation.wording import DIMENSION_WORDS, quota_words, sharing_words
+from aap.awards.simulation.wording import DIMENSION_WORDS, quota_words, settings_words, sharing_words
 
 __all__ = [
     "DIMENSION_WORDS",
@@ -48,6 +48,7 @@ __all__ = [
     "quota_words",
     "read_settings",
     "refusal_words",
+    "settings_words",
     "sharing_words",
     "simulate",
     "write_settings",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
+from enum import Enum
 from fractions import Fraction
 
 from aap.awards.simulation.board import Board, FileRow, Standing
@@ -19,7 +19,7 @@ from aap.scoring.selection.walk import Refusal as EngineRefusal
 NOWHERE = ""  # the strand of the files that have none
 
 
-class RefusalReason(StrEnum):
+class RefusalReason(Enum):
     """Why a file is not funded, the first that applies."""
 
     WITHDRAWN = "withdrawn"

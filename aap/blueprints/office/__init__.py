@@ -28,6 +28,7 @@ from aap.blueprints.office.proposals import bp as _proposals
 from aap.blueprints.office.question_corrections import bp as _corrections
 from aap.blueprints.office.questions import bp as _questions
 from aap.blueprints.office.ranking import bp as _ranking
+from aap.blueprints.office.scenarios import bp as _scenarios
 from aap.blueprints.office.session import bp as _session
 from aap.blueprints.office.sheets import bp as _sheets
 from aap.blueprints.office.sheets_review import bp as _reviews
@@ -55,6 +56,7 @@ BLUEPRINTS = (
     _analysis,
     _simulation,
     _snapshots,
+    _scenarios,
     _session,
     _minutes,
     _decisions,
