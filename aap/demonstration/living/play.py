@@ -13,6 +13,7 @@ from aap.demonstration.examples import read_tree
 from aap.demonstration.first_call import RESERVATIONS_END, File, award_all, examine_all, file_all
 from aap.demonstration.living import timeline as moments
 from aap.demonstration.living.awarding import advise, award
+from aap.demonstration.living.conversations import converse, talk
 from aap.demonstration.living.deliberating import hold
 from aap.demonstration.living.dossiers import Dossier, list_dossiers
 from aap.demonstration.living.filing import ask_completion, deposit, draft, give_up, opine
@@ -53,6 +54,7 @@ def play_deliberation(clock: FixedClock, people: People, now: datetime) -> Call:
     """Play the call whose jury has just met: some files are decided, none is notified."""
     timeline = moments.being_decided(now)
     call = open_call(clock, people, "deliberation", timeline)
+    converse(clock, people, call, "deliberation", timeline)
     files = file_all(clock, people, call, list_dossiers("deliberation"), timeline, timeline.day(PROJECT_START))
     examined = examine_all(clock, people, files, timeline)
     _mark_and_close(clock, people, call, examined, timeline)
@@ -89,6 +91,8 @@ def play_marking(clock: FixedClock, people: People, now: datetime) -> Call:
     joined, declared = timeline.hour("2023-12-04T09:30:00"), timeline.hour("2023-12-12T20:05:00")
     members = seat(clock, people, call, joined, declared, signed=SIGNED)
     free = next(code for code in members if code not in scorers_of(0))
+    for application, dossier in examined:
+        talk(clock, people, application, "marking", dossier.who, timeline)
     stand_back(clock, members[free], examined[0][0], timeline.hour("2023-12-13T10:00:00"))
     mark_some(clock, people, examined, members, timeline.hour("2023-12-14T09:00:00"))
     return call
@@ -100,6 +104,7 @@ def play_open(clock: FixedClock, people: People, now: datetime) -> Call:
     call = open_call(clock, people, "open", timeline)
     for number, dossier in enumerate(list_dossiers("open")):
         _play_draft(clock, people, call, dossier, timeline, number)
+    converse(clock, people, call, "open", timeline)
     return call
 
 
@@ -115,3 +120,5 @@ def _play_draft(
         ask_completion(clock, people, application, dossier, timeline.hour("2023-09-18T09:30:00"))
     if dossier.end == "withdrawn":
         give_up(clock, people, application, dossier, timeline.hour("2023-09-18T10:00:00"))
+    if dossier.end in DEPOSITED:
+        talk(clock, people, application, "open", dossier.who, timeline)
