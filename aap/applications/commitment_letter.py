@@ -8,13 +8,14 @@ import unicodedata
 
 from aap import french
 from aap.applications.models import Application, Partner
+from aap.applications.written import written_rows
 from aap.referentials.queries import get_region
 from aap.referentials.vocabularies import label
 
 
 def letter_of(application: Application, partner: Partner) -> str:
     """Return the canonical text of a partner's letter: composed (NFC), lines ended by a line feed alone."""
-    call = application.call_version.call
+    call, rows = application.call_version.call, written_rows(application)
     agency = get_region(application.region_code).agency_name
     brings = _money_words(application, partner)
     lines = [
@@ -22,8 +23,8 @@ def letter_of(application: Application, partner: Partner) -> str:
         "",
         f"Partenaire : {partner.name.strip()}",
         f"Catégorie : {_category(partner)}",
-        f"Porteur du projet : {application.applicant_name.strip()}",
-        f"Projet : {application.label.strip()}",
+        f"Porteur du projet : {rows.applicant_name.strip()}",
+        f"Projet : {rows.label.strip()}",
         f"Appel à projets : {call.title} ({call.ref}), {agency}",
         "",
         (
@@ -48,7 +49,7 @@ def sha256_of(text: str) -> str:
 def commitment_sha256(application: Application, partner: Partner) -> str:
     """Return the hash of a commitment: who, for whom, which part, which money. The project's title is no part of it."""
     facts = {
-        "applicant": application.applicant_name.strip(),
+        "applicant": written_rows(application).applicant_name.strip(),
         "partner": partner.name.strip(),
         "category": partner.category,
         "role": partner.role.strip(),
@@ -69,5 +70,9 @@ def _category(partner: Partner) -> str:
 
 def _money_words(application: Application, partner: Partner) -> str:
     """Word what the budget says this partner brings: the incomes that bear its name."""
-    mine = [row for row in application.funders if row.name.strip().casefold() == partner.name.strip().casefold()]
+    mine = [
+        row
+        for row in written_rows(application).funders
+        if row.name.strip().casefold() == partner.name.strip().casefold()
+    ]
     return " et ".join(french.euros(row.amount_eur) for row in mine if row.amount_eur)

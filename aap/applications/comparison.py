@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -15,6 +15,7 @@ from typing import Any
 
 from aap.applications.asked_form import form_of
 from aap.applications.models import Application, CompletionItem, CompletionItemKind, CompletionRequest, Submission
+from aap.calls.document.form import FieldKind
 from aap.calls.queries import load_document
 from aap.errors import NotFoundError
 from aap.forms.differences import Change, Segment, value_differences
@@ -171,6 +172,18 @@ def compare_deposits(application: Application, number: int) -> DepositDifference
         answers=answers,
         totals=tuple(_totals(before.snapshot, after.snapshot)),
         pieces=pieces,
+    )
+
+
+def without_secrets(found: DepositDifference, application: Application) -> DepositDifference:
+    """Return what changed, bank details and confidential pieces aside, for those who do not read them."""
+    document = load_document(application.call_version)
+    secret = {field.id for field in document.form.fields if field.type is FieldKind.IBAN}
+    secret |= {annex.id for annex in document.annexes if annex.confidential}
+    return replace(
+        found,
+        answers=tuple(answer for answer in found.answers if answer.field_id not in secret),
+        pieces=tuple(piece for piece in found.pieces if piece.annex not in secret),
     )
 
 

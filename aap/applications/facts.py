@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 from aap.applications.asked_form import form_of
 from aap.applications.lateness import granted_until
-from aap.applications.models import Application, IncomeKind
+from aap.applications.models import Application, IncomeKind, Piece, Submission
 from aap.applications.particulars import (
     FunderFacts,
     LineFacts,
@@ -21,9 +21,11 @@ from aap.applications.particulars import (
     SiteFacts,
     Terms,
 )
-from aap.applications.pieces import deposited_pieces, without_infected
+from aap.applications.pieces import handed_in, held_pieces, pieces_to_hand_in, without_infected
 from aap.applications.plan import FundingPlan, PlanFunder, PlanLine, cents
+from aap.applications.rows import FileRows
 from aap.applications.terms import terms_of
+from aap.applications.written import is_sealed, is_written_apart, last_deposit, rows_aside
 from aap.calls.document.body import VersionDocument
 from aap.calls.queries import calendar_of, load_document, load_words, references_for
 from aap.calls.wording import CallWords
@@ -39,9 +41,14 @@ CLOSING = "calendar.submission_deadline"
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One application read once: its form, its typed answers, the terms of its call, and its particulars."""
+    """One application read once: its form, its typed answers, the terms of its call, and its particulars.
+
+    ``rows`` and ``pieces`` are those of the same version of the file as the answers.
+    """
 
     application: Application
+    rows: FileRows
+    pieces: tuple[Piece, ...]
     document: VersionDocument
     form: FormSpec
     values: Values
@@ -63,21 +70,62 @@ class Reading:
 
 
 def read_application(application: Application, now: datetime) -> Reading:
-    """Read an application for its rules; a draft is judged as if it were deposited now."""
-    version = application.call_version
-    form = form_of(version)
-    answers = get_answers(application.sheet_id)
+    """Read an application as its own people read it; a draft is judged as if it were deposited now.
+
+    While it is open to them, what they are writing; else what was handed in.
+    """
+    if is_sealed(application):
+        return read_deposit(application.submissions[-1], now)
+    form, answers = form_of(application.call_version), get_answers(application.sheet_id)
     stored = json_values(answers)
-    values = without_infected(application, typed_values(form, stored))
+    rows = rows_aside(application, form, stored) if is_written_apart(application) else application
+    given = Given(rows, held_pieces(application), pieces_to_hand_in(application))
+    return _reading(application, form, stored, given, now, versions_of(answers))
+
+
+def read_handed_in(application: Application, now: datetime) -> Reading:
+    """Read an application as everybody else reads it: its last deposit, sealed."""
+    last = last_deposit(application)
+    return read_application(application, now) if last is None else read_deposit(last, now)
+
+
+def read_deposit(submission: Submission, now: datetime) -> Reading:
+    """Read a deposit as it was sealed, whatever was written since."""
+    application, stored = submission.application, submission.snapshot["answers"]
+    form, last = form_of(application.call_version), application.submissions[-1]
+    rows = application if submission is last else rows_aside(application, form, stored)
+    return _reading(application, form, stored, Given(rows, submission.pieces, handed_in(submission)), now, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What comes with a version of the answers: their rows, the pieces held, and those of them that are handed in."""
+
+    rows: FileRows
+    held: Sequence[Piece]
+    pieces: Sequence[Piece]
+
+
+def _reading(
+    application: Application,
+    form: FormSpec,
+    stored: Mapping[str, Any],
+    given: Given,
+    now: datetime,
+    versions: Mapping[str, int],
+) -> Reading:
+    version, values = application.call_version, without_infected(given.held, typed_values(form, stored))
     return Reading(
         application=application,
+        rows=given.rows,
+        pieces=tuple(given.pieces),
         document=load_document(version),
         form=form,
         values=values,
         unread=unread_of(stored),
-        versions=versions_of(answers),
+        versions=versions,
         terms=terms_of(version),
-        particulars=particulars_of(application, form, values, now),
+        particulars=particulars_of(application, form, values, now, given.rows, given.pieces),
         words=load_words(version),
         references=_references(application, now),
     )
@@ -95,28 +143,32 @@ def _references(application: Application, now: datetime) -> Callable[[str], obje
     return lambda ref: late if ref == CLOSING else read(ref)
 
 
-def particulars_of(application: Application, form: FormSpec, values: Values, now: datetime) -> Particulars:
-    """Gather the facts of an application from its rows and its typed answers."""
+def particulars_of(
+    application: Application,
+    form: FormSpec,
+    values: Values,
+    now: datetime,
+    rows: FileRows,
+    pieces: Sequence[Piece],
+) -> Particulars:
+    """Gather the facts of an application from its typed answers, their rows and the pieces that come with them."""
     named = facts(form, values)
     return Particulars(
-        values={**named, **built_in_facts(application, named, now)},
-        sites=tuple(SiteFacts(site.name, site.zone, site.capacity, site.key) for site in application.sites),
-        partners=tuple(PartnerFacts(row.key, row.name, row.category) for row in application.partners),
-        cofunders=tuple(
-            FunderFacts(row.key, row.name) for row in application.funders if row.kind is IncomeKind.COFUNDING
-        ),
+        values={**named, **built_in_facts(application.submitted_at or now, rows, named)},
+        sites=tuple(SiteFacts(site.name, site.zone, site.capacity, site.key) for site in rows.sites),
+        partners=tuple(PartnerFacts(row.key, row.name, row.category) for row in rows.partners),
+        cofunders=tuple(FunderFacts(row.key, row.name) for row in rows.funders if row.kind is IncomeKind.COFUNDING),
         lines=tuple(
-            LineFacts(row.key, row.category, row.label, row.amount_eur, row.requested_eur)
-            for row in application.budget_lines
+            LineFacts(row.key, row.category, row.label, row.amount_eur, row.requested_eur) for row in rows.budget_lines
         ),
-        pieces=tuple(PieceFacts(piece.annex_key, piece.subject) for piece in deposited_pieces(application)),
-        requested_eur=application.requested_eur,
-        total_expenses=application.total_expenses,
+        pieces=tuple(PieceFacts(piece.annex_key, piece.subject) for piece in pieces),
+        requested_eur=rows.requested_eur,
+        total_expenses=rows.total_expenses,
     )
 
 
-def saved_plan(application: Application) -> FundingPlan:
-    """Return the saved budget of an application, in cents, as the rules about money read it."""
+def saved_plan(rows: FileRows) -> FundingPlan:
+    """Return the saved budget of a file, in cents, as the rules about money read it."""
     return FundingPlan(
         tuple(
             PlanLine(
@@ -127,7 +179,7 @@ def saved_plan(application: Application) -> FundingPlan:
                 cents(row.requested_eur),
                 row.has_quote or bool(row.quote_ref),
             )
-            for number, row in enumerate(application.budget_lines, start=1)
+            for number, row in enumerate(rows.budget_lines, start=1)
         ),
         tuple(
             PlanFunder(
@@ -136,34 +188,34 @@ def saved_plan(application: Application) -> FundingPlan:
                 cents(row.amount_eur),
                 tuple(earmark.line_key for earmark in row.earmarks),
             )
-            for row in application.funders
+            for row in rows.funders
         ),
     )
 
 
-def built_in_facts(application: Application, named: dict[str, Any], now: datetime) -> dict[str, object]:
+def built_in_facts(submitted_at: datetime, rows: FileRows, named: Mapping[str, Any]) -> dict[str, object]:
     """Return the facts that every call may cite, under their names of the ``call/1`` document."""
-    zones = tuple(dict.fromkeys(site.zone for site in application.sites if site.zone is not None))
-    total = application.total_expenses
-    rate = Fraction(application.requested_eur) / Fraction(total) if total else None
-    has_budget = bool(application.total_expenses or application.total_income)  # two noughts are not a balance
+    zones = tuple(dict.fromkeys(site.zone for site in rows.sites if site.zone is not None))
+    total = rows.total_expenses
+    rate = Fraction(rows.requested_eur) / Fraction(total) if total else None
+    has_budget = bool(rows.total_expenses or rows.total_income)  # two noughts are not a balance
     money: dict[str, Decimal | None] = {
-        "budget.total_expenses": application.total_expenses,
-        "budget.total_income": application.total_income,
-        "budget.requested_eur": application.requested_eur,
+        "budget.total_expenses": rows.total_expenses,
+        "budget.total_income": rows.total_income,
+        "budget.requested_eur": rows.requested_eur,
     }
     return {
-        "submitted_at": application.submitted_at or now,
-        "applicant.type": application.applicant_type,
-        "applicant.has_cpom": application.has_cpom,
-        "duration_months": named.get("duration_months", application.duration_months),
-        "sites.count": len(application.sites),
-        "sites.zone": zones if application.sites else None,
-        "target_publics": tuple(row.code for row in application.publics),
-        "act_types": tuple(row.code for row in application.acts),
-        "partners": tuple(row.key for row in application.partners),
-        "cofunders": tuple(row.key for row in application.funders if row.kind is IncomeKind.COFUNDING),
-        "budget.lines": tuple(row.key for row in application.budget_lines),
+        "submitted_at": submitted_at,
+        "applicant.type": rows.applicant_type,
+        "applicant.has_cpom": rows.has_cpom,
+        "duration_months": named.get("duration_months", rows.duration_months),
+        "sites.count": len(rows.sites),
+        "sites.zone": zones if rows.sites else None,
+        "target_publics": tuple(row.code for row in rows.publics),
+        "act_types": tuple(row.code for row in rows.acts),
+        "partners": tuple(row.key for row in rows.partners),
+        "cofunders": tuple(row.key for row in rows.funders if row.kind is IncomeKind.COFUNDING),
+        "budget.lines": tuple(row.key for row in rows.budget_lines),
         "budget.requested_rate": rate,
         **(money if has_budget else dict.fromkeys(money)),
     }

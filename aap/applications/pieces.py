@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from aap.applications.models import Application, IncomeKind, Piece
+from aap.applications.models import Application, IncomeKind, Piece, Submission
+from aap.applications.rows import FileRows
+from aap.applications.written import is_sealed, written_rows
 from aap.calls.document.form import Annex
 from aap.calls.queries import load_document
 from aap.files.models import ScanState
@@ -15,51 +17,65 @@ from aap.forms.fields import AttachedFile
 ALONE: frozenset[str] = frozenset({""})
 
 
-def known_subjects(application: Application, annex: Annex) -> AbstractSet[str]:
+def known_subjects(rows: FileRows, annex: Annex) -> AbstractSet[str]:
     """Return the keys of the partners, co-funders or sites that an annex is asked for; "" for the annex itself."""
     if annex.per == "partners":
-        return {partner.key for partner in application.partners}
+        return {partner.key for partner in rows.partners}
     if annex.per == "cofunders":
-        return {funder.key for funder in application.funders if funder.kind is IncomeKind.COFUNDING}
+        return {funder.key for funder in rows.funders if funder.kind is IncomeKind.COFUNDING}
     if annex.per == "sites":
-        return {site.key for site in application.sites}
+        return {site.key for site in rows.sites}
     return ALONE
 
 
 def held_pieces(application: Application) -> list[Piece]:
-    """Return the pieces in force, oldest first, whomever they are about."""
+    """Return the pieces in force as the file's own people hold them, oldest first, whomever they are about.
+
+    In a file that is no longer written, those of its last deposit: what came after it was never handed in.
+    """
+    if is_sealed(application):
+        return list(application.submissions[-1].pieces)
     return [piece for piece in application.pieces if piece.replaced_at is None]
 
 
-def deposited_pieces(application: Application) -> list[Piece]:
-    """Return the pieces that a deposit hands in: those in force, without those of somebody who left the file.
+def pieces_to_hand_in(application: Application) -> list[Piece]:
+    """Return the pieces that a deposit hands in now: those in force, without those of somebody who left the file.
 
     A partner who is removed takes the letter away; the piece itself is kept, and serves again if the partner returns.
     A file in quarantine is nobody's piece.
     """
     annexes = {annex.id: annex for annex in load_document(application.call_version).annexes}
-    known = {key: known_subjects(application, annex) for key, annex in annexes.items()}
+    rows = written_rows(application)
+    known = {key: known_subjects(rows, annex) for key, annex in annexes.items()}
     return [
         piece
-        for piece in held_pieces(application)
-        if piece.subject in known.get(piece.annex_key, ALONE) and piece.file.scan_state is not ScanState.INFECTED
+        for piece in application.pieces
+        if piece.replaced_at is None
+        and piece.subject in known.get(piece.annex_key, ALONE)
+        and piece.file.scan_state is not ScanState.INFECTED
     ]
 
 
-def without_infected(application: Application, values: Mapping[str, Any]) -> dict[str, Any]:
+def without_infected(held: Iterable[Piece], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return answers without the files in quarantine: a question whose file holds a virus is not answered."""
     given = {key for key, value in values.items() if isinstance(value, AttachedFile)}
     if not given:
         return dict(values)
-    sick = {piece.file_id for piece in held_pieces(application) if piece.file.scan_state is ScanState.INFECTED}
+    sick = {piece.file_id for piece in held if piece.file.scan_state is ScanState.INFECTED}
     return {key: value for key, value in values.items() if key not in given or value.id not in sick}
+
+
+def handed_in(submission: Submission) -> list[Piece]:
+    """Return the pieces of a deposit, oldest first, without those that were put in quarantine since."""
+    return [piece for piece in submission.pieces if piece.file.scan_state is not ScanState.INFECTED]
 
 
 def orphan_pieces(application: Application) -> list[Piece]:
     """Return the pieces in force about somebody who is no longer in the file: they are not handed in."""
     annexes = {annex.id: annex for annex in load_document(application.call_version).annexes}
+    rows = written_rows(application)
     return [
         piece
         for piece in held_pieces(application)
-        if piece.annex_key in annexes and piece.subject not in known_subjects(application, annexes[piece.annex_key])
+        if piece.annex_key in annexes and piece.subject not in known_subjects(rows, annexes[piece.annex_key])
     ]

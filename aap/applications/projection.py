@@ -28,12 +28,14 @@ from aap.applications.models import (
     PlannedMilestone,
     ProposedIndicator,
 )
+from aap.applications.rows import FileRows
 from aap.db import Base, db
 from aap.forms.fields import Choices
 from aap.forms.rows import BudgetPlan, FunderRow, SiteRow
 from aap.forms.spec import FormSpec
 from aap.referentials.models import Department
 
+_AMOUNTS = ("requested_eur", "total_expenses", "total_income")
 _TOP = Decimal("999999999999.99")
 _MOST = 2_000_000_000
 RowT = TypeVar("RowT", bound=Base)
@@ -68,6 +70,19 @@ def project(application: Application, form: FormSpec, values: Values, changed: I
     _set_columns(application, values)
     application.department_code = _department(application)
     db.session.flush()
+
+
+def project_aside(application: Application, form: FormSpec, values: Values) -> FileRows:
+    """Return the columns and the rows that these values make, and leave the application and the database alone."""
+    aside = Application(id=application.id, call_version=application.call_version)
+    for spec in form.fields():
+        rewrite = _BY_FIELD.get(spec.id) or _BY_TYPE.get(spec.type)
+        if rewrite is not None:
+            rewrite(aside, values.get(spec.id))
+    for name in _AMOUNTS:
+        setattr(aside, name, getattr(aside, name) or Decimal(0))
+    _set_columns(aside, values)
+    return aside
 
 
 def _set_columns(application: Application, values: Values) -> None:
@@ -218,8 +233,9 @@ def _acts(application: Application, value: Choices | None) -> None:
 
 def _rewrite(collection: list[RowT], rows: Iterable[RowT]) -> None:
     """Replace the rows of a collection; the old ones leave first, so that keys may come back."""
-    collection.clear()
-    db.session.flush()
+    if collection:
+        collection.clear()
+        db.session.flush()
     collection.extend(rows)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from aap.applications.models import Application
-from aap.applications.pieces import deposited_pieces
+from aap.applications.models import Application, Piece
+from aap.applications.pieces import pieces_to_hand_in
 from aap.applications.terms import file_questions, honour_statements, piece_label
 from aap.forms.queries import get_answers, json_values
 
@@ -27,7 +27,6 @@ def take_snapshot(
     """
     version = application.call_version
     answers = json_values(get_answers(application.sheet_id))
-    questions = {field.id for field in file_questions(version)}
     return {
         "schema": SCHEMA,
         "number": number,
@@ -56,12 +55,20 @@ def take_snapshot(
                 "size": piece.file.size,
                 "sha256": piece.file.sha256,
             }
-            for piece in sorted(
-                deposited_pieces(application), key=lambda piece: (piece.annex_key, piece.added_at, str(piece.id))
-            )
-            if asked is None or piece.annex_key not in questions or piece.annex_key in asked
+            for piece in pieces_of_deposit(application, asked)
         ],
     }
+
+
+def pieces_of_deposit(application: Application, asked: Collection[str] | None = None) -> list[Piece]:
+    """Return the pieces that a deposit hands in, by annex then age; ``asked`` as ``take_snapshot``."""
+    questions = {field.id for field in file_questions(application.call_version)}
+    held = (
+        piece
+        for piece in pieces_to_hand_in(application)
+        if asked is None or piece.annex_key not in questions or piece.annex_key in asked
+    )
+    return sorted(held, key=lambda piece: (piece.annex_key, piece.added_at, str(piece.id)))
 
 
 def seal_of(snapshot: Mapping[str, Any]) -> str:

@@ -58,7 +58,7 @@ def funding_limits(reading: Reading) -> tuple[Limit, ...]:
 
 def funding_of(reading: Reading) -> tuple[Judgement, ...]:
     """Judge the saved budget of an application against the rules about money."""
-    return judge_plan(funding_limits(reading), saved_plan(reading.application))
+    return judge_plan(funding_limits(reading), saved_plan(reading.rows))
 
 
 def progress_of(reading: Reading) -> FormStatus:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from aap.applications.models import Application
+from aap.applications.written import last_deposit
 from aap.awards.arithmetic import rate
 from aap.awards.models import Contract, Decision, Project
 from aap.awards.terms import read_funding_terms, told_to_applicant
@@ -14,7 +15,6 @@ from aap.clock import paris
 from aap.documents import contract as annex
 from aap.documents import letter as document
 from aap.errors import ConflictError
-from aap.forms.queries import get_answers, json_values
 from aap.jury.queries import OwnMarks, get_own_marks
 from aap.referentials.queries import get_region
 from aap.referentials.vocabularies import label
@@ -96,7 +96,8 @@ def contract_annex(contract: Contract) -> annex.ContractAnnex:
     project = contract.project
     application = project.application
     region = get_region(project.region_code)
-    signatory = json_values(get_answers(application.sheet_id)).get("legal_signatory_role")
+    last = last_deposit(application)
+    signatory = None if last is None else last.snapshot["answers"].get("legal_signatory_role")
     return annex.ContractAnnex(
         agency=region.agency_name,
         number=contract.number,

@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime
 from pathlib import Path
 
+from aap.applications.facts import read_deposit
 from aap.applications.models import DossierPrint, Submission
 from aap.applications.queries import Audience, Dossier, get_dossier
 from aap.applications.queries.dossier_rows import DossierPiece
@@ -56,8 +57,8 @@ def make_print(promise: Promise, now: datetime) -> None:
     with tempfile.TemporaryDirectory(prefix="aap-") as folder:
         output = Path(folder) / "dossier.pdf"
         with released():
-            application = row.submission.application
-            dossier = get_dossier(application, now, _AUDIENCES[row.audience])
+            application, reading = row.submission.application, read_deposit(row.submission, now)
+            dossier = get_dossier(application, now, _AUDIENCES[row.audience], reading=reading)
             _write(row, dossier, Path(folder), output)
         if row.file_id is not None:
             return
@@ -143,7 +144,7 @@ def paper_of(submission: Submission, audience: str, dossier: Dossier, pieces: tu
         title=dossier.title,
         applicant_name=dossier.applicant_name,
         strand=dossier.strand_label,
-        requested_eur=application.requested_eur,
+        requested_eur=dossier.budget.requested,
         submitted_at=submission.at,
         seal_sha256=submission.seal,
         notice=_NOTICES[audience],

@@ -18,9 +18,7 @@ from aap.applications.models import (
     ApplicationState,
     Participant,
     ParticipantRole,
-    Piece,
     Site,
-    Submission,
 )
 from aap.applications.queries import Audience
 from aap.applications.service.opinions import departments_of, opinions_open_to
@@ -36,6 +34,9 @@ AGENCY_READERS = (
     RoleName.FINANCE,
     RoleName.READER,
 )
+# Who reads confidential pieces and answers (bank details, accounts): neither readers nor givers of opinions.
+CONFIDENTIAL_READERS = tuple(role for role in AGENCY_READERS if role is not RoleName.READER)
+CONFIDENTIAL_TEAM = tuple(role for role in CallRole if role is not CallRole.READER)
 # Who reads what a file and the directorate write to each other: neither the committee's readers nor givers of opinions.
 THREAD_READERS = (RoleName.ADMINISTRATOR, RoleName.OFFICER, RoleName.DIRECTOR, RoleName.FINANCE)
 REGIONAL_OPINIONS = (RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTION_METIER)
@@ -47,14 +48,14 @@ def read_application(actor: User | None, thing: Application) -> bool:
     """Tell whether the person reads the file, jurors aside."""
     if actor is None:
         return False
-    return people.takes_part(thing, actor) or reads_as_agency(actor, thing) or _reads_for_opinion(actor, thing)
+    return people.takes_part(thing, actor) or reads_as_agency(actor, thing) or reads_for_opinion(actor, thing)
 
 
 def visible_applications(actor: User | None) -> ColumnElement[bool]:
     """Return the SQL twin of ``read_application``, jurors aside."""
     if actor is None:
         return false()
-    staff = or_(_agency_condition(actor), _opinion_condition(actor))
+    staff = or_(agency_condition(actor), opinion_condition(actor))
     return or_(people.own_files(actor.id), and_(Application.submitted_at.is_not(None), staff))
 
 
@@ -67,25 +68,46 @@ def reads_as_agency(actor: User | None, thing: Application) -> bool:
     return any(member.user_id == actor.id for member in thing.call_version.call.team)
 
 
+def reads_confidential_as_agency(actor: User | None, thing: Application) -> bool:
+    """Tell whether the person reads the deposited file for the agency, bank details included: readers do not."""
+    if actor is None or thing.submitted_at is None:
+        return False
+    if thing.region_code in regions_of(actor, *CONFIDENTIAL_READERS):
+        return True
+    team = thing.call_version.call.team
+    return any(member.user_id == actor.id and member.role in CONFIDENTIAL_TEAM for member in team)
+
+
 def audience_of(actor: User, thing: Application) -> Audience:
-    """Say how a person who may read the file reads it: agency first, then giver of opinions, lead, juror."""
-    if reads_as_agency(actor, thing):
+    """Say how a person who may read the file reads it: agency first, then its people, without secrets, as a juror."""
+    if reads_confidential_as_agency(actor, thing):
         return Audience.AGENCY
     if people.takes_part(thing, actor):
-        return Audience.LEAD
-    return Audience.OPINION if _reads_for_opinion(actor, thing) else Audience.JURY
+        return own_audience(actor, thing)
+    plain = reads_as_agency(actor, thing) or reads_for_opinion(actor, thing)
+    return Audience.OPINION if plain else Audience.JURY
 
 
-def _agency_condition(actor: User, roles: tuple[RoleName, ...] = AGENCY_READERS) -> ColumnElement[bool]:
+def own_audience(actor: User, thing: Application) -> Audience:
+    """Say how one of its own people reads the file: who was invited to read only, without bank details and accounts."""
+    whole = people.reads_confidential(thing, actor) or people.writes(thing, actor)
+    return Audience.LEAD if whole else Audience.GUEST
+
+
+def agency_condition(
+    actor: User, roles: tuple[RoleName, ...] = AGENCY_READERS, team: tuple[CallRole, ...] = tuple(CallRole)
+) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: the person reads it for the agency, with one of these roles."""
     of_team = (
         select(CallVersion.id)
         .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
-        .where(CallTeamMember.user_id == actor.id)
+        .where(CallTeamMember.user_id == actor.id, CallTeamMember.role.in_(team))
     )
     return or_(Application.region_code.in_(regions_of(actor, *roles)), Application.call_version_id.in_(of_team))
 
 
-def _reads_for_opinion(actor: User, thing: Application) -> bool:
+def reads_for_opinion(actor: User, thing: Application) -> bool:
+    """Tell whether the person reads the deposited file to give an opinion on it."""
     if thing.submitted_at is None:
         return False
     if thing.region_code in regions_of(actor, *REGIONAL_OPINIONS):
@@ -94,7 +116,8 @@ def _reads_for_opinion(actor: User, thing: Application) -> bool:
     return None in departments or bool(departments & departments_of(thing))
 
 
-def _opinion_condition(actor: User) -> ColumnElement[bool]:
+def opinion_condition(actor: User) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: the SQL twin of ``reads_for_opinion``, once deposited."""
     conditions: list[ColumnElement[bool]] = [Application.region_code.in_(regions_of(actor, *REGIONAL_OPINIONS))]
     for region in sorted(regions_of(actor, RoleName.DD)):
         departments = actor.departments_as(region, RoleName.DD)
@@ -222,45 +245,7 @@ def _give_opinion(actor: User | None, thing: Application) -> bool:
 
 def _read_instruction(actor: User | None, thing: Application) -> bool:
     """Open checks and opinions to the agency and the givers of opinions, never to the lead as such."""
-    return actor is not None and (reads_as_agency(actor, thing) or _reads_for_opinion(actor, thing))
-
-
-def _read_piece(actor: User | None, thing: Piece) -> bool:
-    """Keep a confidential piece (bank details, accounts, quotes) between the file's people and the agency.
-
-    Somebody invited to some sections only has no piece but those they gave; an invited reader, none confidential.
-    """
-    application = thing.application
-    if actor is None:
-        return False
-    if people.holds_piece(thing, actor) or reads_as_agency(actor, application):
-        return True
-    plain = people.reads_whole(application, actor) or _reads_for_opinion(actor, application)
-    return plain and not thing.file.confidential
-
-
-def _visible_pieces(actor: User | None) -> ColumnElement[bool]:
-    if actor is None:
-        return false()
-    agency = and_(Application.submitted_at.is_not(None), _agency_condition(actor))
-    full = select(Application.id).where(or_(people.confidential_files(actor.id), agency))
-    opinions = and_(Application.submitted_at.is_not(None), _opinion_condition(actor))
-    readable = select(Application.id).where(or_(people.whole_files(actor.id), opinions))
-    plain = and_(Piece.application_id.in_(readable), Piece.file.has(confidential=False))
-    return or_(people.given_by(actor.id), Piece.application_id.in_(full), plain)
-
-
-def _read_submission(actor: User | None, thing: Submission) -> bool:
-    application = thing.application
-    return actor is not None and (people.reads_whole(application, actor) or reads_as_agency(actor, application))
-
-
-def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
-    if actor is None:
-        return false()
-    agency = and_(Application.submitted_at.is_not(None), _agency_condition(actor))
-    full = select(Application.id).where(or_(people.whole_files(actor.id), agency))
-    return Submission.application_id.in_(full)
+    return actor is not None and (reads_as_agency(actor, thing) or reads_for_opinion(actor, thing))
 
 
 def _read_thread(actor: User | None, thing: Application) -> bool:
@@ -278,7 +263,7 @@ def visible_threads(actor: User | None) -> ColumnElement[bool]:
         return false()
     return and_(
         Application.submitted_at.is_not(None),
-        or_(people.whole_files(actor.id), _agency_condition(actor, THREAD_READERS)),
+        or_(people.whole_files(actor.id), agency_condition(actor, THREAD_READERS)),
     )
 
 
@@ -331,7 +316,6 @@ VERBS: Verbs = {
     "thread.list": _list_threads,
     "thread.read": _read_thread,
     "thread.write": _write_in_thread,
-    "piece.read": _read_piece,
     "piece.change": lambda actor, piece: _as_own(people.writes_whole, *OPEN_TO_LEAD)(actor, piece.application),
     "participant.read": _read_participant,
     "participant.change": _lead_of_part,
@@ -340,11 +324,8 @@ VERBS: Verbs = {
     "lead_change.answer": lambda actor, change: actor is not None and change.to_id == actor.id,
     "lead_change.cancel": _lead_of_part,
     "application.list_orphans": _list_orphans,
-    "submission.read": _read_submission,
 }
 VISIBLE: Visibilities = {
     Application: visible_applications,
     Participant: _visible_participants,
-    Piece: _visible_pieces,
-    Submission: _visible_submissions,
 }

@@ -23,6 +23,9 @@ from aap.jury.queries import find_member, sits_on_a_jury
 from aap.policies.applications import VERBS as APPLICATION_VERBS
 from aap.policies.applications import VISIBLE as APPLICATION_VISIBLE
 from aap.policies.applications import visible_threads
+from aap.policies.deposits import VERBS as DEPOSIT_VERBS
+from aap.policies.deposits import VISIBLE as DEPOSIT_VISIBLE
+from aap.policies.deposits import is_handed_in, is_in_last_deposit
 from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
 
 # Who reads marks for the agency once they are open: those who prepare or take the decision, and follow the money.
@@ -108,7 +111,9 @@ def _or_juror(verb: Verb) -> Verb:
 
 
 def _read_piece_as_juror(actor: User | None, thing: Piece) -> bool:
-    return not thing.file.confidential and sees_as_juror(actor, thing.application)
+    if thing.file.confidential or not sees_as_juror(actor, thing.application):
+        return False
+    return is_in_last_deposit(thing)
 
 
 def _visible_applications(actor: User | None) -> ColumnElement[bool]:
@@ -128,8 +133,8 @@ def _visible_pieces(actor: User | None) -> ColumnElement[bool]:
     as_juror = select(Application.id).where(blindness.juror_sees(actor.id))
     kept = select(Application.id).where(_not_recused_ids(actor))
     reads = or_(
-        APPLICATION_VISIBLE[Piece](actor),
-        and_(Piece.application_id.in_(as_juror), Piece.file.has(confidential=False)),
+        DEPOSIT_VISIBLE[Piece](actor),
+        and_(Piece.application_id.in_(as_juror), Piece.file.has(confidential=False), is_handed_in()),
     )
     return and_(reads, Piece.application_id.in_(kept))
 
@@ -138,7 +143,7 @@ def _visible_submissions(actor: User | None) -> ColumnElement[bool]:
     if actor is None:
         return false()
     kept = select(Application.id).where(_not_recused_ids(actor))
-    return and_(APPLICATION_VISIBLE[Submission](actor), Submission.application_id.in_(kept))
+    return and_(DEPOSIT_VISIBLE[Submission](actor), Submission.application_id.in_(kept))
 
 
 def _not_of_the_jury(verb: Verb) -> Verb:
@@ -327,9 +332,9 @@ VERBS: Verbs = {
     "thread.write": _not_of_the_jury(APPLICATION_VERBS["thread.write"]),
     "message_file.read": lambda actor, thing: VERBS["thread.read"](actor, thing.message.application),
     "piece.read": _unless_recused(
-        lambda actor, thing: APPLICATION_VERBS["piece.read"](actor, thing) or _read_piece_as_juror(actor, thing)
+        lambda actor, thing: DEPOSIT_VERBS["piece.read"](actor, thing) or _read_piece_as_juror(actor, thing)
     ),
-    "submission.read": _unless_recused(APPLICATION_VERBS["submission.read"]),
+    "submission.read": _unless_recused(DEPOSIT_VERBS["submission.read"]),
 }
 VISIBLE: Visibilities = {
     Application: _visible_applications,

@@ -19,6 +19,7 @@ from aap.applications.models.deposit import (
     LateAdmission,
     Piece,
     Submission,
+    SubmissionPiece,
 )
 from aap.applications.models.instruction import (
     AdmissibilityCheck,
@@ -81,5 +82,6 @@ __all__ = [
     "ProposedIndicator",
     "Site",
     "Submission",
+    "SubmissionPiece",
     "ThreadMark",
 ]

@@ -62,7 +62,21 @@ class Submission(Identified, Base):
     receipt_file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stored_files.id", ondelete="RESTRICT"))
 
     application: Mapped[Application] = relationship(back_populates="submissions")
+    pieces: Mapped[list[Piece]] = relationship(secondary="submission_pieces", order_by="Piece.added_at, Piece.id")
     receipt_file: Mapped[StoredFile | None] = relationship()
+
+
+class SubmissionPiece(Base):
+    """A piece that a deposit handed in. What was never handed in is its lead's alone. Append-only."""
+
+    __tablename__ = "submission_pieces"
+
+    submission_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("submissions.id", ondelete="RESTRICT"), primary_key=True
+    )
+    piece_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("pieces.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
 
 
 class CallCounter(Base):

@@ -12,9 +12,8 @@ from sqlalchemy import select
 
 from aap import french
 from aap.accounts.models import User
-from aap.applications.facts import Reading, read_application, saved_plan
+from aap.applications.facts import Reading, read_application, read_handed_in, saved_plan
 from aap.applications.models import Application, ApplicationState, BudgetLine, Funder, Piece
-from aap.applications.pieces import deposited_pieces
 from aap.applications.plan import FundingPlan, placed
 from aap.applications.queries.dossier_rows import (
     Audience,
@@ -30,6 +29,7 @@ from aap.applications.queries.dossier_rows import (
     HistoryRow,
 )
 from aap.applications.queries.places import SitePlace, list_places
+from aap.applications.rows import FileRows
 from aap.applications.states import LABELS
 from aap.applications.verdicts import annexes_of, funding_of
 from aap.calls.document.form import FieldKind
@@ -55,23 +55,31 @@ EVENT_LABELS = {
     "withdraw": "Dossier retiré",
     "change_lead": "Porteur du dossier changé",
 }
+OWN = frozenset({Audience.LEAD, Audience.GUEST})
+WITHOUT_SECRETS = frozenset({Audience.GUEST, Audience.OPINION, Audience.JURY})
 _TO_MEND = "(réponse à corriger : elle n'a pas pu être lue)"
-_OUTSIDE = frozenset({Audience.JURY, Audience.OPINION})  # they read nothing confidential
 _INTERNAL = frozenset({"instruct", "score", "decide"})  # the lead learns the outcome from the notification only
 
 
-def get_dossier(application: Application, now: datetime, audience: Audience = Audience.AGENCY) -> Dossier:
-    """Return the file as this audience reads it."""
-    reading = read_application(application, now)
+def get_dossier(
+    application: Application, now: datetime, audience: Audience = Audience.AGENCY, *, reading: Reading | None = None
+) -> Dossier:
+    """Return the file as this audience reads it: the lead's people what they write, everybody else what was handed in.
+
+    ``reading`` is the version to show, when it is another one: an older deposit, or the draft of a preview.
+    """
+    if reading is None:
+        read = read_application if audience in OWN else read_handed_in
+        reading = read(application, now)
     call = application.call_version.call
     state = LABELS[application.state]
-    public = audience is Audience.LEAD
+    public = audience in OWN
     return Dossier(
         id=application.id,
         reference=application.reference,
-        title=application.label,
-        acronym=application.acronym,
-        applicant_name=application.applicant_name,
+        title=reading.rows.label,
+        acronym=reading.rows.acronym,
+        applicant_name=reading.rows.applicant_name,
         call_ref=call.ref,
         call_title=call.title,
         strand_label=application.strand.label if application.strand else "",
@@ -80,7 +88,7 @@ def get_dossier(application: Application, now: datetime, audience: Audience = Au
         tone="info" if public and application.state is ApplicationState.DECIDED else state.tone,
         submitted_at=application.submitted_at,
         sections=sections_of(reading, audience),
-        budget=replace(budget_of(application), rules=funding_of(reading)),
+        budget=replace(budget_of(reading.rows), rules=funding_of(reading)),
         annexes=_annexes(reading, audience),
         history=() if audience is Audience.JURY else list_history(application, audience),
     )
@@ -90,7 +98,7 @@ def sections_of(reading: Reading, audience: Audience) -> tuple[DossierSection, .
     """Return the sections with every answer as French text; blind fields are left out for the jury."""
     fields = reading.document.form.fields
     blind = {field.id for field in fields if field.blind} if audience is Audience.JURY else set()
-    if audience in _OUTSIDE:
+    if audience in WITHOUT_SECRETS:
         blind |= {field.id for field in fields if field.type is FieldKind.IBAN}
     sections = (
         DossierSection(
@@ -136,7 +144,7 @@ def _fact(reading: Reading, name: str) -> str:
 
 def _zones(reading: Reading) -> str:
     """Word the place of each site, as it is computed from the communes, then the vintages it was read in."""
-    places = list_places(reading.application)
+    places = list_places(reading.rows)
     lines = [f"{row.name} : {', '.join(_place_words(row))}" for row in places.rows]
     vintages = [
         f"{vintage.label}, au {french.day(vintage.valid_on)}"
@@ -152,28 +160,28 @@ def _place_words(row: SitePlace) -> list[str]:
     return [word for word in (commune, row.zone or "zone non calculée", apl) if word]
 
 
-def budget_of(application: Application) -> DossierBudget:
+def budget_of(rows: FileRows) -> DossierBudget:
     """Return the budget, from its rows."""
-    plan = saved_plan(application)
+    plan = saved_plan(rows)
     spread = placed(plan)
-    lines = tuple(_line(row, _paid_by(row, plan, spread)) for row in application.budget_lines)
-    codes = [*vocabulary("budget_categories").codes, *(row.category for row in application.budget_lines)]
+    lines = tuple(_line(row, _paid_by(row, plan, spread)) for row in rows.budget_lines)
+    codes = [*vocabulary("budget_categories").codes, *(row.category for row in rows.budget_lines)]
     totals = []
     for code in dict.fromkeys(codes):
-        rows = [row for row in application.budget_lines if row.category == code]
-        if rows:
-            spent = sum((row.amount_eur for row in rows), Decimal(0))
-            asked = sum((row.requested_eur for row in rows), Decimal(0))
+        of_category = [row for row in rows.budget_lines if row.category == code]
+        if of_category:
+            spent = sum((row.amount_eur for row in of_category), Decimal(0))
+            asked = sum((row.requested_eur for row in of_category), Decimal(0))
             totals.append(CategoryTotal(label("budget_categories", code), spent, asked))
-    expenses = application.total_expenses
+    expenses = rows.total_expenses
     return DossierBudget(
         lines=lines,
-        funders=tuple(_funder(row) for row in application.funders),
+        funders=tuple(_funder(row) for row in rows.funders),
         categories=tuple(totals),
         expenses=expenses,
-        income=application.total_income,
-        requested=application.requested_eur,
-        requested_rate=Fraction(application.requested_eur) / Fraction(expenses) if expenses else None,
+        income=rows.total_income,
+        requested=rows.requested_eur,
+        requested_rate=Fraction(rows.requested_eur) / Fraction(expenses) if expenses else None,
     )
 
 
@@ -212,17 +220,17 @@ def _funder(row: Funder) -> DossierFunder:
 
 
 def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
-    application = reading.application
-    names = {partner.key: partner.name for partner in application.partners}
-    names |= {funder.key: funder.name for funder in application.funders}
-    names |= {site.key: site.name for site in application.sites}
-    annexes, kept = [], deposited_pieces(application)
+    rows = reading.rows
+    names = {partner.key: partner.name for partner in rows.partners}
+    names |= {funder.key: funder.name for funder in rows.funders}
+    names |= {site.key: site.name for site in rows.sites}
+    annexes = []
     for status in annexes_of(reading):
-        if status.confidential and audience in _OUTSIDE:
+        if status.confidential and audience in WITHOUT_SECRETS:
             continue
         pieces = tuple(
             _piece(piece, names.get(piece.subject, piece.subject) if status.per else "")
-            for piece in kept
+            for piece in reading.pieces
             if piece.annex_key == status.key
         )
         annexes.append(
@@ -230,16 +238,16 @@ def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
                 status.key, status.label, status.required, status.because, status.confidential, pieces, status.missing
             )
         )
-    return (*_answering(reading, kept, audience), *annexes)
+    return (*_answering(reading, audience), *annexes)
 
 
-def _answering(reading: Reading, kept: list[Piece], audience: Audience) -> Iterator[DossierAnnex]:
+def _answering(reading: Reading, audience: Audience) -> Iterator[DossierAnnex]:
     """Give the files that answer questions of the form as it stands, in its order, before the annexes."""
     hidden = {field.id for field in reading.document.form.fields if field.blind}
     for spec in reading.standing_form.fields():
-        files = tuple(_piece(piece, "") for piece in kept if piece.annex_key == spec.id)
+        files = tuple(_piece(piece, "") for piece in reading.pieces if piece.annex_key == spec.id)
         secret = spec.id in hidden
-        if spec.type == FieldKind.FILE.value and files and not (secret and audience in _OUTSIDE):
+        if spec.type == FieldKind.FILE.value and files and not (secret and audience in WITHOUT_SECRETS):
             because = "réponse à une question du formulaire"
             yield DossierAnnex(spec.id, spec.label, spec.required, because, secret, files, ())
 
@@ -261,9 +269,7 @@ def _piece(piece: Piece, subject_label: str) -> DossierPiece:
 
 def list_history(application: Application, audience: Audience) -> tuple[HistoryRow, ...]:
     """Return what happened, oldest first. The lead reads neither internal steps nor the names of staff."""
-    events = [
-        event for event in list_events(application) if audience is not Audience.LEAD or event.event not in _INTERNAL
-    ]
+    events = [event for event in list_events(application) if audience not in OWN or event.event not in _INTERNAL]
     ids = {event.actor_id for event in events if event.actor_id is not None}
     users = db.session.scalars(select(User).where(User.id.in_(ids))).all() if ids else []
     names = {user.id: user.display_name for user in users}
@@ -273,9 +279,7 @@ def list_history(application: Application, audience: Audience) -> tuple[HistoryR
             event.at,
             event.event,
             EVENT_LABELS.get(event.event, event.event),
-            names.get(event.actor_id, "")
-            if event.actor_id and (audience is not Audience.LEAD or event.actor_id == own)
-            else "",
+            names.get(event.actor_id, "") if event.actor_id and (audience not in OWN or event.actor_id == own) else "",
             event.reason or "",
         )
         for event in events

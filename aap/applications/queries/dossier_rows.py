@@ -19,6 +19,7 @@ class Audience(enum.Enum):
     """For whom a file is read."""
 
     LEAD = "lead"
+    GUEST = "guest"  # somebody the lead invited to read: without confidential pieces
     AGENCY = "agency"
     OPINION = "opinion"  # without confidential pieces
     JURY = "jury"  # without blind fields, confidential pieces and history

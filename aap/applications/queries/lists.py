@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from aap.accounts.models import User
@@ -199,12 +199,14 @@ def list_office_applications(
     condition: ColumnElement[bool],
     filters: OfficeFilters | None = None,
     *,
+    threads: ColumnElement[bool] | None = None,
     sort: str = "submitted",
     page: int = 1,
     per_page: int = 50,
 ) -> Page[OfficeRow]:
     """Return one page of the deposited applications of a call that meet ``condition`` (``visible``).
 
+    ``threads`` is a condition on ``Application``: messages are counted where it holds, nowhere without it.
     ``sort`` is a key of ``SORTS``, with a minus sign before it for the other way. Two queries.
     """
     per_page = min(max(per_page, 1), MOST_PER_PAGE)
@@ -214,7 +216,7 @@ def list_office_applications(
     column = SORTS.get(sort.removeprefix("-"), Application.submitted_at)
     order = column.desc() if sort.startswith("-") else column.asc()
     query = (
-        select(*office_columns())
+        select(*office_columns(threads))
         .join(CallVersion, CallVersion.id == Application.call_version_id)
         .outerjoin(Strand, Strand.id == Application.strand_id)
         .where(*wanted)
@@ -272,7 +274,7 @@ def _kept(call_id: uuid.UUID, condition: ColumnElement[bool], filters: OfficeFil
     return kept
 
 
-def office_columns() -> tuple[Any, ...]:
+def office_columns(threads: ColumnElement[bool] | None = None) -> tuple[Any, ...]:
     """Return the columns of ``OfficeRow``, in order; the strand is outer joined by the query."""
     sites = _count(Site.id, Site.application_id == Application.id)
     opinions = _count(Opinion.id, Opinion.application_id == Application.id)
@@ -293,7 +295,7 @@ def office_columns() -> tuple[Any, ...]:
         opinions,
         _checks(CheckOutcome.FAILED),
         _checks(CheckOutcome.PENDING),
-        waiting_messages(),
+        waiting_messages(false() if threads is None else threads),
     )
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from aap.applications.locating import vintages_of
-from aap.applications.models import Application, Site
+from aap.applications.models import Site
+from aap.applications.rows import FileRows
 from aap.referentials.territory.places import VintageRow, is_without_commune, list_communes
 from aap.referentials.vocabularies import label
 
@@ -38,12 +39,11 @@ class Places:
     accessibility: VintageRow | None
 
 
-def list_places(application: Application) -> Places:
+def list_places(rows: FileRows) -> Places:
     """Return the places of the sites, in the order of the file. Three queries, whatever the number of sites."""
-    vintages = vintages_of(application.call_version)
-    names = {row.code: row.label for row in list_communes(site.commune_code or "" for site in application.sites)}
-    rows = tuple(_place(site, names) for site in application.sites)
-    return Places(rows, vintages.zoning, vintages.accessibility)
+    vintages = vintages_of(rows.call_version)
+    names = {row.code: row.label for row in list_communes(site.commune_code or "" for site in rows.sites)}
+    return Places(tuple(_place(site, names) for site in rows.sites), vintages.zoning, vintages.accessibility)
 
 
 def _place(site: Site, names: dict[str, str]) -> SitePlace:

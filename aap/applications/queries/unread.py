@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from aap.applications.models import Application, Message, ThreadMark
+from aap.applications.people import whole_files
 
 
 def unread_by(user_id: uuid.UUID) -> ScalarSelect[int]:
-    """Return the count of the agency's messages that a person of the file has not read; correlated to the file."""
+    """Return the count of the agency's messages that a person of the whole file has not read; correlated to it."""
     mark = and_(ThreadMark.application_id == Message.application_id, ThreadMark.user_id == user_id)
     return (
         select(func.count(Message.id))
@@ -20,6 +21,7 @@ def unread_by(user_id: uuid.UUID) -> ScalarSelect[int]:
             Message.application_id == Application.id,
             Message.from_agency.is_(True),
             or_(ThreadMark.id.is_(None), Message.at > ThreadMark.read_until),
+            whole_files(user_id),
         )
         .correlate(Application)
         .scalar_subquery()
@@ -38,7 +40,10 @@ def is_waiting() -> ColumnElement[bool]:
     return and_(Message.from_agency.is_(False), Message.settled_at.is_(None), ~answered)
 
 
-def waiting_messages() -> ScalarSelect[int]:
-    """Return the count of the messages of a file that wait for the agency; correlated to the file."""
+def waiting_messages(threads: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return the count of the messages of a file that wait for the agency; correlated to the file.
+
+    ``threads`` is a condition on ``Application``: where the thread is not read, nothing waits.
+    """
     query = select(func.count(Message.id)).where(Message.application_id == Application.id, is_waiting())
-    return query.correlate(Application).scalar_subquery()
+    return case((threads, query.correlate(Application).scalar_subquery()), else_=0)

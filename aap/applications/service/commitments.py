@@ -32,6 +32,7 @@ from aap.applications.people_notices import (
     tell_commitment_voided,
 )
 from aap.applications.service.people import check_lead
+from aap.applications.written import written_rows
 from aap.calls.document.form import Annex
 from aap.calls.queries import load_document
 from aap.db import db, refusing
@@ -157,7 +158,7 @@ def sign_commitment(
 
 def void_changed_commitments(application: Application, *, actor: User, now: datetime) -> None:
     """Void the signatures whose commitment is no longer the one signed, and the requests of partners who left."""
-    partners = {partner.key: partner for partner in application.partners}
+    partners = {partner.key: partner for partner in written_rows(application).partners}
     for request in list_waiting_requests(application):
         if request.partner_key not in partners:
             request.revoked_at = now
@@ -202,7 +203,7 @@ def get_partner(application: Application, key: str) -> Partner:
         NotFoundError: no such partner.
 
     """
-    found = next((partner for partner in application.partners if partner.key == key), None)
+    found = next((partner for partner in written_rows(application).partners if partner.key == key), None)
     if found is None:
         raise NotFoundError("Ce partenaire n'est plus dans le dossier.")
     return found

@@ -18,6 +18,7 @@ from aap.applications.projection import COLUMN_FIELDS, has_rows, is_projected, p
 from aap.applications.service.amounts import check_amounts
 from aap.applications.service.attached import follow_files
 from aap.applications.service.commitments import void_changed_commitments
+from aap.applications.written import is_written_apart
 from aap.calls.models import CallVersion
 from aap.calls.phases import CallPhase, phase
 from aap.calls.queries import calendar_of
@@ -226,9 +227,12 @@ def section_of(application: Application, section_id: str) -> SectionSpec:
 
 
 def _follow(application: Application, form: FormSpec, saved: tuple[str, ...]) -> None:
-    """Project the answers, as they now are, on an application read again under the lock of its sheet."""
+    """Project the answers, as they now are, on an application read again under the lock of its sheet.
+
+    What is written in a file to complete is projected when it is sent: until then, the rows are those of its deposit.
+    """
     db.session.flush()
-    if not is_projected(form, saved):
+    if is_written_apart(application) or not is_projected(form, saved):
         return
     if not has_rows(form, saved) and application.department_code is not None:
         db.session.refresh(application, _PROJECTED)

@@ -12,7 +12,7 @@ from aap.applications.asked_form import form_of
 from aap.applications.copying import CopyLine, carry_over, from_report, to_report
 from aap.applications.models import Application, ApplicationCopy
 from aap.applications.people import writes_whole
-from aap.applications.pieces import without_infected
+from aap.applications.pieces import held_pieces, without_infected
 from aap.applications.service.drafting import fill_draft, start_application
 from aap.applications.service.pieces import MEGABYTE
 from aap.applications.terms import file_questions, piece_label
@@ -45,7 +45,7 @@ def duplicate_application(source: Application, version: CallVersion, *, actor: U
     )
     db.session.flush()
     old, new = form_of(source.call_version), form_of(version)
-    answers = without_infected(source, typed_values(old, json_values(get_answers(source.sheet_id))))
+    answers = without_infected(held_pieces(source), typed_values(old, json_values(get_answers(source.sheet_id))))
     known = typed_values(new, json_values(get_answers(draft.sheet_id)))
     carried = carry_over(old, answers, new, known=known, files=_files_to_keep(source, version, answers))
     fill_draft(draft, carried.values, actor=actor, now=now)

@@ -13,6 +13,7 @@ from aap.applications.openness import check_annex_open
 from aap.applications.people import check_writes_whole
 from aap.applications.pieces import held_pieces, known_subjects
 from aap.applications.terms import annex_of
+from aap.applications.written import written_rows
 from aap.calls.document.form import Annex
 from aap.calls.queries import load_document
 from aap.db import db
@@ -132,7 +133,7 @@ def check_subject(application: Application, annex: Annex, subject: str) -> None:
         InvalidError: on ``subject``.
 
     """
-    known = known_subjects(application, annex)
+    known = known_subjects(written_rows(application), annex)
     if subject not in known:
         message = "Indiquez le partenaire, le cofinanceur ou le site que cette pièce concerne."
         raise InvalidError.on("subject", message, code="piece-sans-objet")

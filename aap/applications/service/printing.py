@@ -14,7 +14,13 @@ from aap.db import db
 from aap.outbox import promise
 
 PRINT = "dossier-print"
-READINGS = {Audience.LEAD: "agency", Audience.AGENCY: "agency", Audience.OPINION: "opinion", Audience.JURY: "jury"}
+READINGS = {
+    Audience.LEAD: "agency",
+    Audience.GUEST: "opinion",
+    Audience.AGENCY: "agency",
+    Audience.OPINION: "opinion",
+    Audience.JURY: "jury",
+}
 
 
 def find_print(submission: Submission, audience: Audience) -> DossierPrint | None:

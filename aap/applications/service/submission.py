@@ -25,9 +25,10 @@ from aap.applications.notices import tell_received, tell_withdrawn
 from aap.applications.openness import check_open
 from aap.applications.service.admissibility import freeze_verdicts
 from aap.applications.service.signing import signature_problem
-from aap.applications.snapshot import seal_of, take_snapshot
+from aap.applications.snapshot import pieces_of_deposit, seal_of, take_snapshot
 from aap.applications.states import WORKFLOW
 from aap.applications.verdicts import annexes_of, eligibility_of, progress_of
+from aap.applications.written import project_written
 from aap.db import db, refusing
 from aap.errors import ConflictError, ForbiddenError, InvalidError, Problem
 from aap.workflow import apply
@@ -88,6 +89,7 @@ def resubmit(application: Application, *, actor: User, now: datetime, idempotenc
     _refuse(problems)
     request = application.completion_requests[-1]
     request.answered_at = now
+    project_written(application)
     apply(WORKFLOW, application, "resubmit", actor, now)
     return _deposit(application, reading, idempotency_key, actor=actor, now=now)
 
@@ -195,7 +197,8 @@ def _deposit(
     application: Application, reading: Reading, idempotency_key: str, *, actor: User, now: datetime
 ) -> Submission:
     number = len(application.submissions) + 1
-    snapshot = take_snapshot(application, number, now, {spec.id for spec in reading.standing_form.fields()})
+    asked = {spec.id for spec in reading.standing_form.fields()}
+    snapshot = take_snapshot(application, number, now, asked)
     submission = Submission(
         application_id=application.id,
         number=number,
@@ -204,6 +207,7 @@ def _deposit(
         idempotency_key=(idempotency_key or str(uuid.uuid4()))[:80],
         snapshot=snapshot,
         seal=seal_of(snapshot),
+        pieces=pieces_of_deposit(application, asked),
     )
     twice = ConflictError("Ce dossier vient d'être déposé.", code="deja-depose")
     with refusing(

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from aap import french
 from aap.applications.models import Application, ApplicationState
@@ -58,8 +58,14 @@ def warn_of_strand(application: Application, granted_eur: Decimal) -> str | None
     return f"L'enveloppe du volet {strand.key} serait dépassée de {french.euros(over)} (les enveloppes sont fongibles)."
 
 
-def list_envelopes(version: CallVersion) -> tuple[EnvelopeRow, ...]:
-    """Return the envelope of each strand in the call's order, then that of the call: two queries."""
+def list_envelopes(
+    version: CallVersion, *, seen: ColumnElement[bool], awarded: ColumnElement[bool]
+) -> tuple[EnvelopeRow, ...]:
+    """Return the envelope of each strand in the call's order, then that of the call: two queries.
+
+    ``seen`` and ``awarded`` are conditions on ``Application``: files are counted within the first, what they are
+    granted within both. A sum betrays as much as a line.
+    """
     per_strand = (
         select(
             Application.strand_id,
@@ -68,9 +74,10 @@ def list_envelopes(version: CallVersion) -> tuple[EnvelopeRow, ...]:
             func.count(Application.id),
             func.count(Decision.granted_eur),
         )
-        .outerjoin(Decision, Decision.application_id == Application.id)
+        .outerjoin(Decision, and_(Decision.application_id == Application.id, awarded))
         .where(
             Application.call_version_id == version.id,
+            seen,
             Application.submitted_at.is_not(None),
             Application.state.not_in((ApplicationState.WITHDRAWN, ApplicationState.INADMISSIBLE)),
         )

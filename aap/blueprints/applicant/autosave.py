@@ -98,6 +98,7 @@ def _layout(reading: Reading | None, place: Place, entry: SectionEntry, now: dat
     values = {**reading.values, **entry.values}
     for key in entry.unread:
         values.pop(key, None)
-    after = replace(reading, values=values, particulars=particulars_of(reading.application, reading.form, values, now))
+    known = particulars_of(reading.application, reading.form, values, now, reading.rows, reading.pieces)
+    after = replace(reading, values=values, particulars=known)
     section = after.standing_form.section(place.section.id)
     return "" if section is None else layout_of(section)

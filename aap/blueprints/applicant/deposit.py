@@ -10,10 +10,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from aap.applications.comparison import compare_deposits
+from aap.applications.comparison import compare_deposits, without_secrets
+from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
-from aap.applications.people import reads_confidential
 from aap.applications.queries import Audience, get_dossier
 from aap.applications.receipts import acknowledgement_of
 from aap.applications.sensitive import sensitive_fields
@@ -33,6 +33,7 @@ from aap.errors import ConflictError, InvalidError, NotFoundError, Problem
 from aap.forms.fields.field_type import MISSING
 from aap.forms.spec import FormSpec, SectionSpec
 from aap.policies import may
+from aap.policies.applications import own_audience
 
 bp = Blueprint("applicant_deposit", __name__, url_prefix="/dossiers/<uuid:application_id>")
 
@@ -86,7 +87,9 @@ def deposit(application: Application) -> ResponseReturnValue:
 @allow("application.read_whole", load=own_application)
 def preview(application: Application) -> ResponseReturnValue:
     """Read the file as its jury will: without blind fields nor confidential pieces."""
-    dossier = get_dossier(application, arrival(), Audience.JURY)
+    now = arrival()
+    reading = read_application(application, now)
+    dossier = get_dossier(application, now, Audience.JURY, reading=reading)
     return render_template("applicant/preview.html", application=application, dossier=dossier)
 
 
@@ -123,6 +126,8 @@ def differences(submission: Submission) -> ResponseReturnValue:
     """Say what a deposit changed in the one before."""
     application = submission.application
     found = compare_deposits(application, submission.number)
+    if own_audience(signed_in_actor(), application) is Audience.GUEST:
+        found = without_secrets(found, application)
     return render_template("applicant/differences.html", application=application, found=found)
 
 
@@ -131,7 +136,7 @@ PRINTS = PrintPages("applicant_deposit.whole", "applicant_deposit.whole_file", "
 
 def print_audience(application: Application) -> Audience:
     """Say how the person reads the print of the own file: whole, or without confidential pieces for invited readers."""
-    return Audience.LEAD if reads_confidential(application, signed_in_actor()) else Audience.OPINION
+    return own_audience(signed_in_actor(), application)
 
 
 @bp.get("/dossier-pdf")
@@ -192,7 +197,7 @@ def _check_page(
         "applicant/check.html",
         application=application,
         call=application.call_version.call,
-        dossier=get_dossier(application, now, Audience.LEAD),
+        dossier=get_dossier(application, now, own_audience(signed_in_actor(), application)),
         obstacles=_grouped(obstacles),
         parts=parts,
         left=remaining(parts.until, now) if parts.until else "",

@@ -19,6 +19,7 @@ from aap.applications.service import choose_strand
 from aap.applications.service.duplication import find_copy
 from aap.applications.states import LABELS, WORKFLOW
 from aap.applications.verdicts import annexes_of, eligibility_so_far, progress_of
+from aap.applications.written import written_rows
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.links import links_of
 from aap.blueprints.applicant.loading import arrival, own_application
@@ -29,6 +30,7 @@ from aap.db import unit_of_work
 from aap.errors import InvalidError
 from aap.forms.completeness import SectionState
 from aap.french import plural
+from aap.policies.applications import own_audience
 from aap.workflow import allowed_events
 
 bp = Blueprint("applicant_file", __name__, url_prefix="/dossiers/<uuid:application_id>")
@@ -57,7 +59,7 @@ def show(application: Application) -> ResponseReturnValue:
         invited=find_participant(application, person),
         done=progress.done,
         total=len(progress.sections),
-        budget=budget_of(application),
+        budget=budget_of(reading.rows),
         parts=parts,
         now=now,
         code=draft_code(application.id),
@@ -84,8 +86,9 @@ def conditions(application: Application) -> ResponseReturnValue:
 @allow("application.read", load=own_application)
 def read(application: Application) -> ResponseReturnValue:
     """Read the whole file, or the sections that an invitation opens."""
-    dossier = get_dossier(application, arrival(), Audience.LEAD)
-    only = sections_read(application, signed_in_actor())
+    person = signed_in_actor()
+    dossier = get_dossier(application, arrival(), own_audience(person, application))
+    only = sections_read(application, person)
     if only is not None:
         kept = tuple(section for section in dossier.sections if section.id in only)
         dossier = replace(dossier, sections=kept, annexes=(), history=())
@@ -141,7 +144,7 @@ def _followed(application: Application) -> str:
         call=application.call_version.call,
         state=(state.public_label, "info" if application.state is ApplicationState.DECIDED else state.tone),
         history=list_history(application, Audience.LEAD),
-        budget=budget_of(application),
+        budget=budget_of(written_rows(application)),
         links=links_of(application, person),
         asked=application.state is ApplicationState.COMPLETION_REQUESTED,
         may_withdraw="withdraw" in events,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,18 +13,21 @@ from aap.accounts.queries import names_of
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application
 from aap.applications.people import open_to, sections_read
+from aap.applications.queries import Audience
 from aap.applications.service import restore_answer
 from aap.blueprints.access import allow, signed_in_actor
 from aap.blueprints.applicant.comparing import words_of
 from aap.blueprints.applicant.loading import address_part, arrival, own_application
 from aap.blueprints.applicant.standing import NO_SECTION
+from aap.calls.document.form import FieldKind
 from aap.db import unit_of_work
 from aap.errors import NotFoundError, StaleError
 from aap.forms.differences import Segment, text_differences
 from aap.forms.fields import Storage, field_type
 from aap.forms.history import PAUSE, Step, steps_of
-from aap.forms.queries import get_texts, list_marks
+from aap.forms.queries import get_answers, get_texts, list_marks, versions_of
 from aap.forms.spec import FieldSpec, SectionSpec
+from aap.policies.applications import own_audience
 
 bp = Blueprint("applicant_history", __name__, url_prefix="/dossiers/<uuid:application_id>/rubriques")
 
@@ -89,7 +92,7 @@ def field(application: Application) -> ResponseReturnValue:
         call=application.call_version.call,
         section=section_spec,
         field=spec,
-        current=reading.versions.get(spec.id, 0),
+        current=versions_of(get_answers(application.sheet_id, [spec.id])).get(spec.id, 0),
         detailed=detailed,
         open=spec.id in open_to(application, signed_in_actor(), now).fields,
         steps=[
@@ -129,6 +132,8 @@ def _section(reading: Reading) -> SectionSpec:
     spec = reading.form.section(name) if only is None or name in only else None
     if spec is None:
         raise NotFoundError(NO_SECTION)
+    if own_audience(signed_in_actor(), reading.application) is Audience.GUEST:
+        return replace(spec, fields=tuple(one for one in spec.fields if one.type != FieldKind.IBAN.value))
     return spec
 
 

@@ -15,6 +15,7 @@ from aap.applications.models import Application, CommitmentRequest, CommitmentSi
 from aap.applications.queries.people import list_all_signatures
 from aap.applications.service import cancel_request, letters_annex, request_commitment
 from aap.applications.service.commitments import get_partner, list_waiting_requests
+from aap.applications.written import written_rows
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.loading import address_part, arrival, own_application
 from aap.blueprints.applicant.people_loading import own_commitment_request
@@ -31,7 +32,7 @@ def partner_rows(application: Application, now: datetime) -> list[dict[str, Any]
     signatures = list_all_signatures(application)
     requests = {one.partner_key: one for one in list_waiting_requests(application)}
     rows = []
-    for partner in application.partners:
+    for partner in written_rows(application).partners:
         mine = [one for one in signatures if one.partner_key == partner.key]
         current = next((one for one in mine if one.voided_at is None), None)
         waiting = requests.get(partner.key)

@@ -13,7 +13,7 @@ from aap.applications.checks import AnnexStatus, Slot
 from aap.applications.models import Application, Piece
 from aap.applications.people import open_to
 from aap.applications.pieces import held_pieces, orphan_pieces
-from aap.applications.queries import list_left_pieces
+from aap.applications.queries import Audience, list_left_pieces
 from aap.applications.service import Upload, attach_piece, remove_piece, replace_piece
 from aap.applications.verdicts import list_annexes
 from aap.blueprints.access import allow, see_other, signed_in_actor
@@ -27,6 +27,7 @@ from aap.extensions import settings, storage
 from aap.files.models import ScanState
 from aap.files.queries import SCAN_LABELS
 from aap.files.service import ACCEPTED
+from aap.policies.applications import own_audience
 
 TOLD_STATES = frozenset({ScanState.PENDING, ScanState.INFECTED, ScanState.TOO_LARGE, ScanState.CLEAN})
 SENSITIVE_FILE = (
@@ -166,13 +167,16 @@ def _received(
 
 def _page(application: Application, subject: str = "", error: str = "") -> str:
     annex = annex_named(application, address_part("annex"))
-    opened = annex.key in open_to(application, signed_in_actor(), arrival()).annexes
+    person = signed_in_actor()
+    opened = annex.key in open_to(application, person, arrival()).annexes
+    hidden = annex.confidential and own_audience(person, application) is Audience.GUEST
     return render_template(
         "applicant/annex.html",
         application=application,
         call=application.call_version.call,
         annex=annex,
-        places=[_place(application, annex.key, slot, opened=opened) for slot in annex.slots],
+        places=[] if hidden else [_place(application, annex.key, slot, opened=opened) for slot in annex.slots],
+        hidden=hidden,
         why=why(annex),
         opened=opened,
         accepted=ACCEPTED,
@@ -180,12 +184,12 @@ def _page(application: Application, subject: str = "", error: str = "") -> str:
         wrong=subject if error else None,
         error=error,
         note=request.form.get("note", "") if error else "",
-        history=list_left_pieces(application, annex.key),
+        history=[] if hidden else list_left_pieces(application, annex.key),
         limit=_most(application, annex.key),
         orphans=[
             {"name": piece.file.name, "remove": removal_address(piece) if opened else ""}
             for piece in orphan_pieces(application)
-            if piece.annex_key == annex.key
+            if piece.annex_key == annex.key and not hidden
         ],
     )
 

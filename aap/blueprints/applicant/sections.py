@@ -17,6 +17,7 @@ from aap.applications.queries.dossier import answer_text
 from aap.applications.queries.places import list_places
 from aap.applications.service import save_section
 from aap.applications.verdicts import funding_limits
+from aap.applications.written import written_rows
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.answer_files import DETACH, file_views, take_files
 from aap.blueprints.applicant.budget_tables import (
@@ -184,7 +185,7 @@ def _page(
         seen=written_versions({spec.id: seen[spec.id] for spec in place.section.fields if spec.id in seen}),
         versions=seen,
         found=found,
-        places=list_places(reading.application) if any(spec.type == "sites" for spec in place.section.fields) else None,
+        places=list_places(reading.rows) if any(spec.type == "sites" for spec in place.section.fields) else None,
         shown=",".join(spec.id for spec in place.section.fields if spec.id in place.open_fields),
         person=signed_in_actor(),
         light_hint=LIGHT_HINT if any(spec.type == FieldKind.LONGTEXT.value for spec in place.section.fields) else "",
@@ -192,7 +193,7 @@ def _page(
 
 
 def _tell_unknown_communes(application: Application) -> None:
-    lost = [row.name for row in list_places(application).rows if row.is_lost]
+    lost = [row.name for row in list_places(written_rows(application)).rows if row.is_lost]
     if lost:
         flash(f"Commune non reconnue pour {listing(lost)} : cherchez-la et choisissez-la dans la liste.", "warning")
 

@@ -33,6 +33,7 @@ from aap.errors import NotFoundError
 from aap.extensions import clock
 from aap.policies import visible
 from aap.policies.applications import audience_of
+from aap.policies.jury import threads
 from aap.referentials.queries import list_departments
 from aap.referentials.vocabularies import label
 
@@ -71,7 +72,12 @@ def index(call: Call) -> ResponseReturnValue:
     filters, sort = filters_of(request.args), request.args.get("tri", "submitted")
     sort = sort if sort.removeprefix("-") in SORTS else "submitted"
     page = list_office_applications(
-        call.id, visible(actor(), Application), filters, sort=sort, page=request.args.get("page", 1, type=int)
+        call.id,
+        visible(actor(), Application),
+        filters,
+        threads=threads(actor()),
+        sort=sort,
+        page=request.args.get("page", 1, type=int),
     )
     kept = {key: value for key, value in request.args.items() if key not in {"tri", "page"} and value}
     return render_template(

@@ -57,7 +57,7 @@ class Line:
 
 
 def _members(call: Call) -> list[MemberRow]:
-    return [row for row in list_members(call.id) if row.left_at is None]
+    return [row for row in list_members(call.id, seen=visible(actor(), Application)) if row.left_at is None]
 
 
 def _files(call: Call, number: int) -> tuple[tuple[ProgressRow, ...], int]:

@@ -21,7 +21,8 @@ from aap.calls.phases import LABELS as PHASES
 from aap.calls.phases import TONES, CallPhase, StepRow
 from aap.calls.queries import CallRow, calendar_of, current_version, get_call_by_id, list_calls, list_team, phase_of
 from aap.extensions import clock
-from aap.policies import visible
+from aap.policies import may, visible
+from aap.policies.awards import visible_awards
 from aap.policies.terms import STAFF_ROLES, regions_of
 
 bp = Blueprint("office_calls", __name__, url_prefix="/agence/appels")
@@ -79,7 +80,8 @@ def show(call: Call) -> ResponseReturnValue:
         badge=(PHASES[phase], TONES[phase]),
         total=sum(counts.values()),
         states=[_state(call, state, count) for state, count in counts.items()],
-        envelopes=list_envelopes(version),
+        envelopes=list_envelopes(version, seen=visible(actor(), Application), awarded=visible_awards(actor())),
+        awards=may(actor(), "decisions.list", call),
         steps=_timeline(list(calendar_of(call).steps.values()), now),
         team=[(row.name, TEAM_WORDS[row.role], row.email) for row in list_team(call)],
         public=phase is not CallPhase.DRAFT,

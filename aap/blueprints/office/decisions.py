@@ -22,6 +22,7 @@ from aap.awards.models import Decision, JuryOpinion, Reservation
 from aap.awards.queries import (
     Award,
     DecisionRow,
+    EnvelopeRow,
     find_decision,
     get_award,
     list_decisions,
@@ -38,7 +39,7 @@ from aap.blueprints.office.loading import agency_file, agency_reservation
 from aap.blueprints.office.reservations import received, reservation_inputs
 from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head
 from aap.blueprints.paging import Pages
-from aap.calls.models import Call
+from aap.calls.models import Call, CallVersion
 from aap.calls.queries import calendar_of, current_version, get_call_by_id
 from aap.clock import paris
 from aap.db import unit_of_work
@@ -107,8 +108,14 @@ def index(call: Call) -> ResponseReturnValue:
         page=Pages.of(Page(rows, total, number, 50)),
         chosen=chosen,
         kinds=list(known.items()),
-        envelope=list_envelopes(version)[-1],
+        envelope=envelope_of(version),
     )
+
+
+def envelope_of(version: CallVersion) -> EnvelopeRow:
+    """Return the envelope of a call, less what the files that this person reads were granted."""
+    awarded = visible_awards(actor())
+    return list_envelopes(version, seen=awarded, awarded=awarded)[-1]
 
 
 def _row(row: DecisionRow) -> dict[str, Any]:
@@ -193,7 +200,7 @@ def _confirm_page(application: Application, data: DecisionInput, *, diverges: bo
         data=data,
         diverges=diverges,
         typed=typed,
-        envelope=list_envelopes(application.call_version)[-1],
+        envelope=envelope_of(application.call_version),
         warning=None if data.granted_eur is None else warn_of_strand(application, data.granted_eur),
     )
 
@@ -228,7 +235,7 @@ def _decide_page(
         row_errors={key.removeprefix("reservations-"): text for key, text in errors.items()},
         reservations_error=errors.get("reservations", ""),
         limit=paris(limit).date() if limit else None,
-        envelope=list_envelopes(application.call_version)[-1],
+        envelope=envelope_of(application.call_version),
         kinds=application.call_version.decision_kinds,
     )
 

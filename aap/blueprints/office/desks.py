@@ -115,7 +115,7 @@ def _read(call_ids: list[uuid.UUID], person: User) -> Readings:
         calls=get_calls(call_ids),
         files=count_by_call(call_ids, visible(person, Application)),
         questions=count_waiting_questions(call_ids),
-        juries=count_jury_loads(call_ids),
+        juries=count_jury_loads(call_ids, seen=visible(person, Application)),
         awards=count_awaiting_contract(call_ids, seen=visible_awards(person)),
     )
 

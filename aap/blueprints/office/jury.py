@@ -11,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectMultipleField
 from wtforms.validators import NumberRange, Optional
 
-from aap import french
 from aap.applications.models import Application
 from aap.applications.queries import Page, get_application
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
@@ -68,7 +67,8 @@ def show(call: Call) -> ResponseReturnValue:
 
 
 def _page(call: Call, form: MemberForm | None = None, errors: dict[str, str] | None = None, typed: str = "") -> str:
-    members, version, reader = list_members(call.id), current_version(call), signed_in_actor().id
+    person, version = signed_in_actor(), current_version(call)
+    reader, members = person.id, list_members(call.id, seen=visible(person, Application))
     seated = [row for row in members if row.left_at is None]
     colleges = [
         (college, [_member(row) for row in members if row.college == college.label]) for college in version.colleges
@@ -283,8 +283,9 @@ def _settled(text: str) -> tuple[uuid.UUID, uuid.UUID, ConflictKind]:
 def progress(call: Call) -> ResponseReturnValue:
     """Show how far the marking is, by member and by file. No mark is shown here."""
     now, number = clock().now(), max(1, request.args.get("page", 1, type=int))
-    rows, total = list_progress(call.id, seen=visible(signed_in_actor(), Application), page=number)
-    members = [row for row in list_members(call.id) if row.left_at is None and row.assigned]
+    seen = visible(signed_in_actor(), Application)
+    rows, total = list_progress(call.id, seen=seen, page=number)
+    members = [row for row in list_members(call.id, seen=seen) if row.left_at is None and row.assigned]
     calendar = calendar_of(call)
     ends_at, window = calendar.instant("scoring_end"), scoring_window(current_version(call))
     return render_template(
@@ -309,7 +310,6 @@ def progress(call: Call) -> ResponseReturnValue:
 def close(call: Call) -> ResponseReturnValue:
     """Close individual scoring once its hour has passed: marks open to the jury and to the agency."""
     with unit_of_work():
-        count = close_scoring(call, now=clock().now(), actor=signed_in_actor())
-    files = french.plural(count, "dossier noté", "dossiers notés")
-    flash(f"La notation est close : {files}, les notes sont lisibles.", "success")
+        close_scoring(call, now=clock().now(), actor=signed_in_actor())
+    flash("La notation est close : les notes sont lisibles.", "success")
     return see_other("office_ranking.index", call_id=call.id)

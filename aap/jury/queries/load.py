@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 
+from aap.applications.models import Application
 from aap.db import db
 from aap.jury.models import Assignment, InterestDeclaration, JuryMember, Review, ReviewState
 from aap.jury.queries.reading import not_recused
@@ -31,24 +32,34 @@ class JuryLoad:
     submitted: int = 0
 
 
-def assigned_files() -> ScalarSelect[int]:
-    """Count the files confided to the member of the outer query."""
+def assigned_files(seen: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Count the files confided to the member of the outer query. ``seen`` is a condition on ``Application``."""
     return (
         select(func.count(Assignment.id))
-        .where(Assignment.jury_member_id == JuryMember.id)
+        .where(Assignment.jury_member_id == JuryMember.id, Assignment.application_id.in_(_files(seen)))
         .correlate(JuryMember)
         .scalar_subquery()
     )
 
 
-def submitted_reviews() -> ScalarSelect[int]:
-    """Count the reviews submitted by the member of the outer query, recused files left out."""
+def submitted_reviews(seen: ColumnElement[bool]) -> ScalarSelect[int]:
+    """Count the reviews submitted by the member of the outer query, recused files left out; ``seen`` as above."""
     return (
         select(func.count(Review.id))
-        .where(Review.jury_member_id == JuryMember.id, Review.state == ReviewState.SUBMITTED, not_recused())
+        .where(
+            Review.jury_member_id == JuryMember.id,
+            Review.state == ReviewState.SUBMITTED,
+            not_recused(),
+            Review.application_id.in_(_files(seen)),
+        )
         .correlate(JuryMember)
         .scalar_subquery()
     )
+
+
+def _files(seen: ColumnElement[bool]) -> Select[uuid.UUID]:
+    """Name the files that may be counted: a number would betray the others."""
+    return select(Application.id).where(seen)
 
 
 def list_assignments(application_ids: Collection[uuid.UUID], *, seen: ColumnElement[bool]) -> tuple[AssignmentRow, ...]:
@@ -64,14 +75,17 @@ def list_assignments(application_ids: Collection[uuid.UUID], *, seen: ColumnElem
     return tuple(AssignmentRow(member_id, application_id) for member_id, application_id in db.session.execute(query))
 
 
-def count_jury_loads(call_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, JuryLoad]:
-    """Return how far the jury of each of these calls is, members who left put aside; one query, whatever the calls."""
+def count_jury_loads(call_ids: Collection[uuid.UUID], *, seen: ColumnElement[bool]) -> Mapping[uuid.UUID, JuryLoad]:
+    """Return how far the jury of each of these calls is, members who left put aside; one query, whatever the calls.
+
+    ``seen`` is a condition on ``Application``: the others are not counted.
+    """
     sitting = (
         select(
             JuryMember.call_id,
             InterestDeclaration.signed_at,
-            assigned_files().label("assigned"),
-            submitted_reviews().label("submitted"),
+            assigned_files(seen).label("assigned"),
+            submitted_reviews(seen).label("submitted"),
         )
         .outerjoin(InterestDeclaration, InterestDeclaration.jury_member_id == JuryMember.id)
         .where(JuryMember.call_id.in_(call_ids), JuryMember.left_at.is_(None))

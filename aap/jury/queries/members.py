@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import starmap
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, select, true
 
 from aap.accounts.models import User
 from aap.applications.models import Application
 from aap.calls.models import CalendarStep, Call, CallVersion, JuryCollege
 from aap.db import db
 from aap.errors import NotFoundError
-from aap.jury.blindness import READABLE, recused
+from aap.jury.blindness import READABLE, juror_sees, recused
 from aap.jury.checks import SCORING_END, SCORING_START
 from aap.jury.models import (
     Assignment,
@@ -122,11 +122,16 @@ def get_member(member_id: uuid.UUID) -> JuryMember:
     return member
 
 
-def list_members(call_id: uuid.UUID) -> tuple[MemberRow, ...]:
-    """Return the members of a call's jury, in the order of their codes."""
+def list_members(call_id: uuid.UUID, *, seen: ColumnElement[bool] | None = None) -> tuple[MemberRow, ...]:
+    """Return the members of a call's jury, in the order of their codes.
+
+    ``seen`` is a condition on ``Application``: files, reviews and recusals are counted within it.
+    """
+    within = true() if seen is None else seen
+    counted = select(Application.id).where(within)
     recusals = (
         select(func.count(Recusal.id))
-        .where(Recusal.jury_member_id == JuryMember.id)
+        .where(Recusal.jury_member_id == JuryMember.id, Recusal.application_id.in_(counted))
         .correlate(JuryMember)
         .scalar_subquery()
     )
@@ -138,8 +143,8 @@ def list_members(call_id: uuid.UUID) -> tuple[MemberRow, ...]:
             InterestDeclaration.signed_at,
             InterestDeclaration.has_interests,
             InterestDeclaration.dpi_up_to_date,
-            assigned_files(),
-            submitted_reviews(),
+            assigned_files(within),
+            submitted_reviews(within),
             recusals,
         )
         .join(User, User.id == JuryMember.user_id)
@@ -183,8 +188,8 @@ def list_my_juries(user: User) -> tuple[MyJury, ...]:
             _hour(SCORING_START),
             _hour(SCORING_END),
             ScoringClosure.closed_at,
-            assigned_files(),
-            submitted_reviews(),
+            assigned_files(juror_sees(user.id)),
+            submitted_reviews(juror_sees(user.id)),
         )
         .join(Call, Call.id == JuryMember.call_id)
         .join(JuryCollege, JuryCollege.id == JuryMember.college_id)

@@ -14,13 +14,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from aap import outbox
-from aap.applications.models import Application, DossierPrint, Submission
-from aap.applications.queries import Audience
-from aap.applications.service import Upload, attach_piece, submit
+from aap.applications.asked_form import form_of
+from aap.applications.models import Application, CompletionItemKind, DossierPrint, Submission
+from aap.applications.queries import Audience, get_dossier
+from aap.applications.service import ItemAsked, Upload, attach_piece, request_completion, save_section, submit
 from aap.applications.service.printing import PRINT, ask_print, find_print
 from aap.db import constraint_of
 from aap.demonstration.pieces import write_pdf
 from aap.extensions import Services
+from aap.forms.queries import get_answers, versions_of
 from aap.jobs.delivery import HANDLERS
 from aap.outbox import Promise
 from aap.storage import Storage
@@ -79,6 +81,28 @@ def test_the_agency_has_everything_and_the_jury_no_secret(
     assert b"RELEVE BANCAIRE" not in drawn
     assert not [title for title in titles if "bancaire" in title]
     assert fewer < pages
+
+
+def test_what_is_being_completed_is_not_printed(
+    deposit: Submission, people: People, session: Session, stored: Storage
+) -> None:
+    application, title = deposit.application, deposit.application.title
+    asked = [ItemAsked(CompletionItemKind.FIELD, "title", ""), ItemAsked(CompletionItemKind.ANNEX, "A12", "")]
+    request_completion(application, asked, "À revoir.", actor=people.officer, now=DEPOSITED + timedelta(days=1))
+    later = DEPOSITED + timedelta(days=2)
+    section = next(
+        one for one in form_of(application.call_version).sections if any(spec.id == "title" for spec in one.fields)
+    )
+    seen = {"title": versions_of(get_answers(application.sheet_id))["title"]}
+    save_section(application, section.id, {"title": "Jamais envoyé"}, seen, actor=people.lead, now=later)
+    upload = Upload([write_pdf("ANNEXE JAMAIS ENVOYEE")], "neuf.pdf", 1_000_000)
+    attach_piece(application, "A12", upload, storage=stored, actor=people.lead, now=later)
+    session.commit()
+    _, drawn, _ = contents(printed(deposit, Audience.AGENCY, people, session, stored))
+    paper = get_dossier(application, later, Audience.AGENCY)
+    assert paper.title == title
+    assert b"JAMAIS" not in drawn
+    assert b"PROJET DE SANTE" in drawn
 
 
 def test_what_cannot_be_merged_is_listed_with_its_hash(

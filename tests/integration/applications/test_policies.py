@@ -25,6 +25,7 @@ from aap.calls.models import Call, CallRole, CallTeamMember, CallVersion
 from aap.files.models import StoredFile
 from aap.forms.service import create_sheet
 from aap.policies import applications as policies
+from aap.policies import deposits
 from tests.integration.applications.case import DEPOSITED, DRAFTED, People, make_user
 
 pytestmark = pytest.mark.sqlite
@@ -97,24 +98,25 @@ def _file(session: Session, draw: random.Random, version: CallVersion, lead: Use
     application.sites = [Site(key="S01", name="Site", department_code=draw.choice(["93", "77", "55"]), position=0)]
     session.add(application)
     session.flush()
-    _piece(session, application, lead, confidential=draw.random() < 0.5)
-    if deposited:
+    pieces = [_piece(session, application, lead, confidential=draw.random() < 0.5) for _ in range(4)]
+    for position in (1, 2) if deposited else ():  # the fourth piece was never handed in
         session.add(
             Submission(
                 application_id=application.id,
-                number=1,
+                number=position,
                 at=DEPOSITED,
                 by_id=lead.id,
-                idempotency_key="a",
+                idempotency_key=str(position),
                 snapshot={},
                 seal="0" * 64,
+                pieces=pieces[position - 1 : position + 1],
             )
         )
     session.flush()
     return application
 
 
-def _piece(session: Session, application: Application, lead: User, *, confidential: bool) -> None:
+def _piece(session: Session, application: Application, lead: User, *, confidential: bool) -> Piece:
     file = StoredFile(
         region_code="IDF",
         name="a.pdf",
@@ -127,9 +129,11 @@ def _piece(session: Session, application: Application, lead: User, *, confidenti
     )
     session.add(file)
     session.flush()
-    session.add(
-        Piece(application_id=application.id, annex_key="A01", file_id=file.id, added_at=DRAFTED, added_by_id=lead.id)
-    )
+    named = {"application_id": application.id, "annex_key": "A01", "file_id": file.id}
+    piece = Piece(**named, added_at=DRAFTED, added_by_id=lead.id)
+    session.add(piece)
+    session.flush()
+    return piece
 
 
 def test_reading_and_its_sql_twin_agree(session: Session, crowd: tuple[list[User], list[Application]]) -> None:
@@ -150,9 +154,9 @@ def test_pieces_and_deposits_follow_their_twins(
     users, _ = crowd
     things: list[Any] = list(session.scalars(select(model)))
     for user in [*users, None]:
-        condition = policies.VISIBLE[model](user)
+        condition = deposits.VISIBLE[model](user)
         listed = set(session.scalars(select(model.id).where(condition)))  # type: ignore[attr-defined]  # both models
-        told = {thing.id for thing in things if policies.VERBS[verb](user, thing)}
+        told = {thing.id for thing in things if deposits.VERBS[verb](user, thing)}
         assert listed == told, user and user.email
 
 

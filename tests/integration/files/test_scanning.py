@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from aap import outbox
 from aap.applications.models import Application, Piece
-from aap.applications.pieces import deposited_pieces
+from aap.applications.pieces import pieces_to_hand_in
 from aap.applications.service import Upload, attach_piece, submit
 from aap.errors import NotFoundError
 from aap.extensions import Services
@@ -76,7 +76,7 @@ def test_a_virus_goes_to_the_quarantine_and_is_told(
     assert b"".join(watched.read(piece.file.storage_key)).startswith(PDF)
     with pytest.raises(NotFoundError):
         watched.read(key)
-    assert piece not in deposited_pieces(draft)
+    assert piece not in pieces_to_hand_in(draft)
     mails = [row.payload for row in session.scalars(select(Promise).where(Promise.kind == "mail"))]
     assert [(mail["template"], mail["to"]) for mail in mails] == [("application-infected", people.lead.email)]
 
