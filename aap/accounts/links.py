@@ -19,6 +19,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from aap.db import db
 from aap.errors import InvalidError
 from aap.outbox import promise
 
@@ -60,6 +61,12 @@ class OneTimeLink:
         if self.revoked_at is not None:
             return LinkState.REVOKED
         return LinkState.EXPIRED if now >= self.expires_at else LinkState.OPEN
+
+
+def is_revoked(link_id: uuid.UUID) -> bool:
+    """Tell whether a link, of whatever kind, was taken back."""
+    found = (db.session.get(kind, link_id) for kind in OneTimeLink.__subclasses__())
+    return any(row is not None and row.revoked_at is not None for row in found)
 
 
 def link_rules(table: str, *subject: str) -> tuple[CheckConstraint | Index, ...]:

@@ -83,6 +83,12 @@ def get_user_by_email(email: str) -> User | None:
     return db.session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
+def has_closed_account(email: str) -> bool:
+    """Tell whether an address is that of an account that was closed: its owner is gone."""
+    closed = select(User.id).where(User.email == email.strip().lower(), User.active.is_(False))
+    return db.session.scalar(closed) is not None
+
+
 def list_organisations_of(user: User) -> list[Organisation]:
     """Return the organisations this person acts for, by name."""
     statement = (

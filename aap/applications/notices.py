@@ -113,20 +113,21 @@ def tell_admitted_late(application: Application, admission: LateAdmission, now: 
 
 
 def tell_infected(piece: Piece, now: datetime) -> None:
-    """Tell the lead and, once the file is deposited, the agency that a virus was found in a piece."""
+    """Tell the lead and, once the piece is handed in, the agency that a virus was found in it."""
     application = piece.application
+    handed_in = any(piece in submission.pieces for submission in application.submissions)
     document = load_document(application.call_version)
     context = {
         "file": piece.file.name,
         "annex": piece_label(application.call_version, piece.annex_key),
         "virus": piece.file.virus,
-        "deposited": application.submitted_at is not None,
+        "deposited": handed_in,
     }
     asking = next((one for one in document.form.sections if any(f.id == piece.annex_key for f in one.fields)), None)
     where = f"pieces/{piece.annex_key}" if asking is None else f"rubriques/{asking.id}"
     path = f"/dossiers/{application.id}/{where}"
     to_lead(application, "application-infected", {**context, "path": path}, key=str(piece.id), now=now)
-    if application.submitted_at is not None:
+    if handed_in:
         _to_agency(application, "application-infected-agency", context, key=str(piece.id), now=now)
 
 

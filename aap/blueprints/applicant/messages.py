@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from aap.applications.models import Application, MessageFile
 from aap.applications.queries import get_message_file
-from aap.blueprints.access import allow, see_other
+from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.applicant.loading import own_application
 from aap.blueprints.downloads import download
 from aap.blueprints.thread import ThreadPage, receive_mark, receive_message, thread_page
@@ -62,7 +62,7 @@ def mark(application: Application) -> ResponseReturnValue:
 @allow("message_file.read", load=own_message_file)
 def fetch(found: MessageFile) -> ResponseReturnValue:
     """Give back a file of the thread."""
-    return download(found.file)
+    return download(found.file, to_owner=found.message.author_id == signed_in_actor().id)
 
 
 def _page(application: Application, thread: ThreadPage) -> str:

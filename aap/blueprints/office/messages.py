@@ -84,7 +84,7 @@ def settle(application: Application) -> ResponseReturnValue:
 @allow("message_file.read", load=agency_message_file)
 def fetch(found: MessageFile) -> ResponseReturnValue:
     """Download a file of a thread."""
-    return download(found.file)
+    return download(found.file, to_owner=found.message.author_id == signed_in_actor().id)
 
 
 def _page(application: Application, thread: ThreadPage) -> str:

@@ -8,8 +8,10 @@ from sqlalchemy import func, or_, select
 
 from aap import french
 from aap.accounts.models import User
+from aap.applications.models import Application
 from aap.calls.models import CalendarStep, Call
 from aap.db import db
+from aap.jury.blindness import READABLE
 from aap.jury.checks import SCORING_END, SCORING_START
 from aap.jury.models import Assignment, JuryMember, Review, ReviewState, ScoringClosure
 from aap.outbox import promise_mail
@@ -43,8 +45,10 @@ def remind_jurors(now: datetime) -> int:
         .join(Call, Call.id == JuryMember.call_id)
         .join(CalendarStep, CalendarStep.call_id == Call.id)
         .join(Assignment, Assignment.jury_member_id == JuryMember.id)
+        .join(Application, Application.id == Assignment.application_id)
         .where(
             JuryMember.left_at.is_(None),
+            Application.state.in_(READABLE),
             CalendarStep.key == SCORING_END,
             CalendarStep.at > now,
             CalendarStep.at <= now + max(STEPS),

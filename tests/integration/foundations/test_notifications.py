@@ -39,6 +39,18 @@ def test_a_refused_mail_is_let_go_and_the_others_leave(session: Session) -> None
     assert refused_by(person) == frozenset()
 
 
+def test_nothing_is_written_to_whoever_is_gone(session: Session) -> None:
+    person = make_user(session, "gone")
+    context = {"reference": "R", "title": "T", "path": "/", "subject": "S", "body": "B"}
+    payload = {"template": "account", "to": person.email, "context": context}
+    for key, active in (("before", True), ("after", False)):
+        person.active = active
+        session.flush()
+        send_mail(Promise(kind="mail", key=key, payload=payload, created_at=PUBLISHED, due_at=PUBLISHED), PUBLISHED)
+    session.flush()
+    assert session.scalars(select(MailboxMessage.key)).all() == ["before"]
+
+
 @pytest.mark.parametrize(
     "template", ["application-receipt", "award-notification", "account", "application-call-amended"]
 )

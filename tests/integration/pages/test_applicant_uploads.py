@@ -152,6 +152,9 @@ def test_only_its_owner_reads_a_file_before_its_analysis(client: StrictClient, s
         piece = application.pieces[0]
         piece.file.scan_state, piece_id = ScanState.PENDING, piece.id
         application.reference, application.submitted_at = "X-1", DEPOSITED
+        named = {"application_id": application.id, "by_id": application.lead_id, "idempotency_key": "a"}
+        session.add(Submission(**named, number=1, at=DEPOSITED, snapshot={}, seal="0" * 64, pieces=[piece]))
+        application.state = ApplicationState.COMPLETION_REQUESTED
         session.commit()
     page = client.page(f"{scene.path}/pieces/A01")
     assert "En attente d'analyse" in words_of(page)

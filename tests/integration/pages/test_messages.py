@@ -7,7 +7,10 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy import update
 
+from aap.db import db
+from aap.files.models import ScanState, StoredFile
 from tests.integration.pages.office_case import INSTRUCTED, SCORING
 from tests.integration.pages.office_stage import Browser, browser, stage
 
@@ -72,6 +75,33 @@ def test_a_refused_message_keeps_its_words(browser: Browser) -> None:
     assert area is not None
     assert area.get_text().strip() == "Voici la note."
     assert "Écrivez votre message." in browser.refused(LEAD, key="k3", text="  ").get_text()
+
+
+@marked
+def test_a_file_that_waits_for_its_analysis_is_given_back_to_its_author_alone(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("lead")
+    browser.accepted(LEAD, key="k7", text="Voici.", file=(io.BytesIO(b"%PDF-1.7 fictif"), "note.pdf"))
+    mine = file_in(browser.page(LEAD))
+    theirs = "/agence/messages/fichiers/" + mine.rpartition("/")[2]
+    for state, told in ((ScanState.PENDING, (200, 409)), (ScanState.INFECTED, (403, 403))):
+        with browser.stage.app.app_context():
+            db.session.execute(update(StoredFile).where(StoredFile.name == "note.pdf").values(scan_state=state))
+            db.session.commit()
+        browser.sign_in("lead")
+        assert browser.client.get(mine).status_code == told[0], state
+        browser.sign_in("officer")
+        assert browser.client.get(theirs).status_code == told[1], state
+
+
+@marked
+def test_a_message_that_waits_is_counted_for_those_who_read_it(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("lead")
+    browser.accepted(LEAD, key="k8", text="Quand ?")
+    for name, told in (("officer", True), ("director", True), ("reader", False), ("dcgdr", False)):
+        browser.sign_in(name)
+        assert ("1 message sans réponse" in browser.text("/agence/appels/{call}/dossiers")) is told, name
 
 
 @marked
