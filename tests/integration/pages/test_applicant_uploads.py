@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from aap.applications.models import ApplicationState, Submission
 from aap.applications.queries import get_application
 from aap.clock import FixedClock
 from aap.extensions import Services
