@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from aap.applications.models import ApplicationState, Submission
+from aap.applications.models import Submission
 from aap.applications.queries import get_application
 from aap.clock import FixedClock
 from aap.extensions import Services
@@ -155,7 +155,6 @@ def test_only_its_owner_reads_a_file_before_its_analysis(client: StrictClient, s
         application.reference, application.submitted_at = "X-1", DEPOSITED
         named = {"application_id": application.id, "by_id": application.lead_id, "idempotency_key": "a"}
         session.add(Submission(**named, number=1, at=DEPOSITED, snapshot={}, seal="0" * 64, pieces=[piece]))
-        application.state = ApplicationState.COMPLETION_REQUESTED
         session.commit()
     page = client.page(f"{scene.path}/pieces/A01")
     assert "En attente d'analyse" in words_of(page)

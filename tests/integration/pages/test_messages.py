@@ -84,9 +84,10 @@ def test_a_file_that_waits_for_its_analysis_is_given_back_to_its_author_alone(br
     browser.accepted(LEAD, key="k7", text="Voici.", file=(io.BytesIO(b"%PDF-1.7 fictif"), "note.pdf"))
     mine = file_in(browser.page(LEAD))
     theirs = "/agence/messages/fichiers/" + mine.rpartition("/")[2]
-    for state, told in ((ScanState.PENDING, (200, 409)), (ScanState.INFECTED, (403, 403))):
+    for state, virus, told in ((ScanState.PENDING, "", (200, 409)), (ScanState.INFECTED, "Eicar", (403, 403))):
         with browser.stage.app.app_context():
-            db.session.execute(update(StoredFile).where(StoredFile.name == "note.pdf").values(scan_state=state))
+            sent = update(StoredFile).where(StoredFile.name == "note.pdf")
+            db.session.execute(sent.values(scan_state=state, virus=virus))
             db.session.commit()
         browser.sign_in("lead")
         assert browser.client.get(mine).status_code == told[0], state
