@@ -87,7 +87,7 @@ def test_a_file_that_waits_for_its_analysis_is_given_back_to_its_author_alone(br
     for state, virus, told in ((ScanState.PENDING, "", (200, 409)), (ScanState.INFECTED, "Eicar", (403, 403))):
         with browser.stage.app.app_context():
             sent = update(StoredFile).where(StoredFile.name == "note.pdf")
-            db.session.execute(sent.values(scan_state=state, virus=virus))
+            db.session.execute(sent.values(scan_state=state, virus=virus, scanned_at=SCORING if virus else None))
             db.session.commit()
         browser.sign_in("lead")
         assert browser.client.get(mine).status_code == told[0], state
