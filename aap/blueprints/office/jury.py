@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectMultipleField
 from wtforms.validators import NumberRange, Optional
 
+from aap import french
 from aap.applications.models import Application
 from aap.applications.queries import Page, get_application
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
@@ -21,10 +22,10 @@ from aap.blueprints.paging import Pages
 from aap.calls.models import Call
 from aap.calls.queries import calendar_of, current_version, get_call_by_id
 from aap.db import unit_of_work
-from aap.errors import ConflictError, InvalidError, NotFoundError
+from aap.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
-from aap.jury.models import ConflictKind, ExpertiseKind, JuryMember
+from aap.jury.models import ConflictKind, JuryMember
 from aap.jury.queries import (
     ConflictRow,
     MemberRow,
@@ -41,6 +42,8 @@ from aap.jury.service import (
     describe_member,
     dismiss_conflict,
     end_membership,
+    fingerprint,
+    profile_of,
     recuse,
 )
 from aap.policies import may, visible
@@ -164,14 +167,14 @@ class ProfileForm(FlaskForm):
 
 
 def _profile_form(member: JuryMember, call: Call) -> ProfileForm:
-    codes = {kind: [row.code for row in member.expertises if row.kind is kind] for kind in ExpertiseKind}
+    known = profile_of(member)
     form = ProfileForm(
         data={
-            "publics": codes[ExpertiseKind.PUBLIC],
-            "acts": codes[ExpertiseKind.ACT],
-            "departments": [row.department_code for row in member.departments],
-            "capacity": member.capacity,
-            "substitute": member.substitute,
+            "publics": sorted(known.publics),
+            "acts": sorted(known.acts),
+            "departments": sorted(known.departments),
+            "capacity": known.capacity,
+            "substitute": known.substitute,
         }
     )
     form.publics.choices = [(term.code, term.label) for term in vocabulary("target_publics").terms]
@@ -196,9 +199,11 @@ def profile(member: JuryMember) -> ResponseReturnValue:
         )
         try:
             with unit_of_work():
-                describe_member(member, data, actor=signed_in_actor(), now=clock().now())
+                describe_member(member, data, actor=signed_in_actor(), now=clock().now(), seen=request.form.get("seen"))
         except InvalidError as error:
             form_errors(form, error)
+        except StaleError as error:
+            form.form_errors.append(f"{error.message} Enregistré entre-temps : {_told(form, profile_of(member))}.")
         else:
             flash(f"Le profil de {member.user.display_name} est enregistré.", "success")
             return see_other("office_jury.show", call_id=call.id)
@@ -207,10 +212,22 @@ def profile(member: JuryMember) -> ResponseReturnValue:
         call=call,
         member=member,
         form=form,
+        seen=fingerprint(profile_of(member)),
         crumbs=call_crumbs(call, "Profil"),
         absent=[row for row in list_members(call.id) if _may_be_replaced(row, member)],
     )
-    return page, 400 if form.errors else 200
+    return page, 400 if form.errors or form.form_errors else 200
+
+
+def _told(form: ProfileForm, known: Profile) -> str:
+    """Say a profile in the words of the form."""
+    chosen = ((form.publics, known.publics), (form.acts, known.acts), (form.departments, known.departments))
+    parts = []
+    for field, codes in chosen:
+        labels = [choice[1] for choice in field.iter_choices() if choice[0] in codes]
+        parts.append(f"{field.label.text} : {french.listing(labels) or 'aucun'}")
+    parts.append(f"dossiers au plus : {'sans limite' if known.capacity is None else known.capacity}")
+    return " ; ".join([*parts, "suppléant" if known.substitute else "titulaire"])
 
 
 def _may_be_replaced(row: MemberRow, member: JuryMember) -> bool:

@@ -9,7 +9,7 @@ from aap.jury.service.closing import close_due_scoring, close_scoring, commit_dr
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.invitations import Place, accept_invitation, cancel_invitation, invite, seat, send_again
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
-from aap.jury.service.profiles import Profile, call_in, describe_member
+from aap.jury.service.profiles import Profile, call_in, describe_member, fingerprint, profile_of
 from aap.jury.service.reminders import remind_jurors
 from aap.jury.service.reviews import MarkInput, reopen_review, save_review, start_review, submit_review
 from aap.jury.service.session import (
@@ -46,12 +46,14 @@ __all__ = [
     "dismiss_conflict",
     "end_membership",
     "find_bundle",
+    "fingerprint",
     "freeze_ranking",
     "hand_bundle",
     "invite",
     "move_session",
     "place_item",
     "plan_session",
+    "profile_of",
     "record_presence",
     "recuse",
     "remind_jurors",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +14,7 @@ from aap import audit
 from aap.accounts.models import User
 from aap.calls.models import Call
 from aap.db import db
-from aap.errors import ConflictError, InvalidError, Problem
+from aap.errors import ConflictError, InvalidError, Problem, StaleError
 from aap.jury import checks
 from aap.jury.models import Assignment, ExpertiseKind, JuryDepartment, JuryExpertise, JuryMember
 from aap.outbox import promise_mail
@@ -34,16 +36,44 @@ class Profile:
     substitute: bool = False
 
 
-def describe_member(member: JuryMember, profile: Profile, *, actor: User, now: datetime) -> JuryMember:
+def profile_of(member: JuryMember) -> Profile:
+    """Return what is known of a member."""
+    codes = {kind: frozenset(row.code for row in member.expertises if row.kind is kind) for kind in ExpertiseKind}
+    return Profile(
+        publics=codes[ExpertiseKind.PUBLIC],
+        acts=codes[ExpertiseKind.ACT],
+        departments=frozenset(row.department_code for row in member.departments),
+        capacity=member.capacity,
+        substitute=member.substitute,
+    )
+
+
+def fingerprint(profile: Profile) -> str:
+    """Return the SHA-256 of a profile: a page says by it what it was made from."""
+    parts = [sorted(profile.publics), sorted(profile.acts), sorted(profile.departments)]
+    return hashlib.sha256(json.dumps([*parts, profile.capacity, profile.substitute]).encode()).hexdigest()
+
+
+def describe_member(
+    member: JuryMember, profile: Profile, *, actor: User, now: datetime, seen: str | None = None
+) -> JuryMember:
     """Write what a member knows and can take on, in place of what was known.
 
+    ``seen`` is the ``fingerprint`` of the profile that the page showed.
+
     Raises:
+        StaleError: somebody else wrote another profile meanwhile; carries both.
         InvalidError: a code out of its vocabulary, a negative or absurd capacity, or a substitute who already
             received files (each on its field).
         ConflictError: the person left the jury.
 
     """
+    db.session.refresh(member, with_for_update={"of": JuryMember})
     checks.check_active(member)
+    known_now = profile_of(member)
+    if seen not in {None, fingerprint(known_now)} and profile != known_now:
+        message = "Une autre personne vient de modifier ce profil. Relisez, puis enregistrez de nouveau vos choix."
+        raise StaleError(message, yours=profile, theirs=known_now)
     _check_profile(member, profile)
     wanted = {(ExpertiseKind.PUBLIC, code) for code in profile.publics}
     wanted |= {(ExpertiseKind.ACT, code) for code in profile.acts}
@@ -99,6 +129,10 @@ def call_in(substitute: JuryMember, absent: JuryMember, *, actor: User, now: dat
         ConflictError: not a waiting substitute, another jury, or a seat already filled by another substitute.
 
     """
+    for member in sorted(
+        (substitute, absent), key=lambda one: str(one.id)
+    ):  # two officers at once: one seat, one person
+        db.session.refresh(member, with_for_update={"of": JuryMember})
     checks.check_active(substitute)
     if not substitute.substitute or substitute.call_id != absent.call_id or substitute.id == absent.id:
         raise ConflictError("Cette personne n'est pas un suppléant en attente de ce jury.", code="pas-suppleant")

@@ -20,16 +20,19 @@ from aap.accounts.models import User
 from aap.app import create_app
 from aap.awards.models import JuryOpinion
 from aap.awards.service import agree, sign
-from aap.calls.models import CallRole
+from aap.calls.models import Call, CallRole
 from aap.calls.service import add_team_member, import_call
 from aap.db import db, unit_of_work
 from aap.errors import AapError, ConflictError, StaleError
-from aap.jury.models import JurySession
+from aap.jury.models import JuryMember, JurySession
 from aap.jury.queries import draft_minutes
 from aap.jury.service import (
     Agreement,
+    Profile,
+    call_in,
     close_scoring,
     close_session,
+    describe_member,
     place_item,
     plan_session,
     record_presence,
@@ -39,7 +42,7 @@ from aap.jury.service import (
 from aap.outbox import Promise
 from aap.referentials.service import load_referentials
 from tests.conftest import make_settings
-from tests.integration.jury.scene import PUBLISHED, SCORING_END, SESSION, even, make_file, make_user, mark, seat
+from tests.integration.jury.scene import NAMED, PUBLISHED, SCORING_END, SESSION, even, make_file, make_user, mark, seat
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 LATER = SESSION + timedelta(hours=1)
@@ -220,3 +223,27 @@ def test_a_hearing_arranged_meanwhile_is_not_replaced_unseen(table: Table) -> No
             schedule_hearing(item, SESSION, 20, actor=who, now=SCORING_END, seen_version=seen)
         mails = select(func.count()).where(Promise.key.contains(f"jury-hearing:{item.id}"))
         assert db.session.scalar(mails) == 1
+
+
+def test_two_officers_call_one_substitute_in_for_one_seat(table: Table) -> None:
+    with table.app.app_context(), unit_of_work() as session:
+        held = session.get_one(JurySession, table.session_id)
+        call, officer = session.get_one(Call, held.call_id), session.get_one(User, table.officers[0])
+        waiting = []
+        for number in (4, 5):
+            member = seat(session, call, f"J{number}", 0, officer)
+            describe_member(member, Profile(substitute=True), actor=officer, now=NAMED)
+            waiting.append(member.id)
+    absent = table.members[0]
+
+    def call_one(number: int, who: User) -> None:
+        substitute, replaced = (db.session.get_one(JuryMember, one) for one in (waiting[number], absent))
+        call_in(substitute, replaced, actor=who, now=LATER)
+
+    with table.sit(0) as (_held, who):
+        assert [db.session.get_one(JuryMember, one).substitute for one in waiting] == [True, True]
+        table.meanwhile(lambda _held, who: call_one(0, who))
+        with pytest.raises(ConflictError, match="siège déjà"), unit_of_work():
+            call_one(1, who)
+        with pytest.raises(ConflictError, match="suppléant en attente"), unit_of_work():
+            call_one(0, who)

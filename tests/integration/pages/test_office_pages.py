@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.pages.office_case import ASKED, COMPLETED, SCORED, SCORING, SIGNED
-from tests.integration.pages.office_stage import Browser, browser, stage
+from tests.integration.pages.office_stage import Browser, browser, stage, words
 
 __all__ = ["browser", "stage"]
 
@@ -248,5 +248,14 @@ def test_a_members_profile_keeps_what_was_typed_and_shows_the_load(browser: Brow
     again = browser.page(address)
     assert again.select_one('input[name="departments"][value="77"][checked]') is not None
     assert "sur 12 au plus" in browser.text(f"{CALL}/jury")
+    seen = page.select_one('input[name="seen"]')
+    assert seen is not None
+    late = browser.refused(address, publics=["ald"], acts=["teleexpertise"], capacity="9", seen=str(seen["value"]))
+    assert "Départements : Seine-et-Marne (77) ; dossiers au plus : 12 ; titulaire" in words(late)
+    assert late.select_one('input[name="acts"][value="teleexpertise"][checked]') is not None
+    assert late.select_one('input[name="capacity"][value="9"]') is not None
+    known = late.select_one('input[name="seen"]')
+    assert known is not None
+    browser.accepted(address, publics=["ald"], acts=["teleexpertise"], capacity="9", seen=str(known["value"]))
     browser.sign_in("director")
     browser.page(address, 404)
