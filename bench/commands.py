@@ -80,6 +80,18 @@ COMMANDS = [
         300,
     ),
     Command(
+        "affectation de 5 000 × 300 × 3, deux au plus par collège",
+        10.0,
+        lambda folder: jury_file(folder, applications=5000, jurors=300, most_per_college=2),
+        300,
+    ),
+    Command(
+        "affectation de 5 000 × 300 × 3, un au plus par collège",
+        10.0,
+        lambda folder: jury_file(folder, applications=5000, jurors=300, most_per_college=1),
+        300,
+    ),
+    Command(
         "sélection parmi 200 dossiers, 47 règles",
         1.0,
         lambda folder: portfolio_files(folder, candidates=200, rules=47),
@@ -88,6 +100,16 @@ COMMANDS = [
         "sélection parmi 2 000 dossiers, 261 règles",
         10.0,
         lambda folder: portfolio_files(folder, candidates=2000, rules=261),
+    ),
+    Command(
+        "sélection parmi 200 dossiers, 47 règles, minima serrés",
+        1.0,
+        lambda folder: portfolio_files(folder, candidates=200, rules=47, tight=0.9),
+    ),
+    Command(
+        "sélection parmi 2 000 dossiers, 261 règles, minima serrés",
+        10.0,
+        lambda folder: portfolio_files(folder, candidates=2000, rules=261, tight=0.8),
     ),
 ]
 
@@ -115,12 +137,12 @@ def measured() -> Iterator[tuple[Command, Cost]]:
 def report() -> bool:
     """Print the table; tell whether every limit holds."""
     kept = True
-    print(f"\n{'commandes de aap scoring':<52}{'CPU s':>8}{'limite':>8}{'Mo':>7}{'limite':>8}")
+    print(f"\n{'commandes de aap scoring':<60}{'CPU s':>8}{'limite':>8}{'Mo':>7}{'limite':>8}")
     for command, cost in measured():
         over = cost.seconds > command.seconds or cost.megabytes > command.megabytes
         kept = kept and not over
         print(
-            f"{command.name:<52}{cost.seconds:>8.2f}{command.seconds:>8.1f}{cost.megabytes:>7.0f}"
+            f"{command.name:<60}{cost.seconds:>8.2f}{command.seconds:>8.1f}{cost.megabytes:>7.0f}"
             f"{command.megabytes:>8.0f}{'  DÉPASSÉE' if over else ''}"
         )
     return kept

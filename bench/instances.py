@@ -69,8 +69,10 @@ def portfolio(candidates: int, rules: int, seed: int = 0, tight: float = 0.8) ->
     return Portfolio(tuple(rows), Decimal(str(envelope)), tuple(quotas))
 
 
-def jury_file(folder: Path, *, applications: int, jurors: int, kind: str = "themes") -> list[str]:
-    """Write affinities and return the words that assign three jurors to each application."""
+def jury_file(
+    folder: Path, *, applications: int, jurors: int, kind: str = "themes", most_per_college: int | None = None
+) -> list[str]:
+    """Write affinities, four colleges if they are capped, and return the words that assign three jurors to each."""
     problem = jury(applications, jurors, kind)
     path = folder / "affinities.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -79,12 +81,18 @@ def jury_file(folder: Path, *, applications: int, jurors: int, kind: str = "them
         for name, marks, allowed in zip(problem.applications, problem.affinities, problem.allowed, strict=True):
             writer.writerow([name, *(int(mark) if free else "" for mark, free in zip(marks, allowed, strict=True))])
     loads = ["--min-load", str(problem.minimum[0]), "--max-load", str(problem.maximum[0])]
-    return ["assign", str(path), "--reviews", str(problem.reviews), *loads]
+    words = ["assign", str(path), "--reviews", str(problem.reviews), *loads]
+    if most_per_college is None:
+        return words
+    colleges = folder / "colleges.csv"
+    lines = [f"{juror},{'abcd'[place % 4]}" for place, juror in enumerate(problem.jurors)]
+    colleges.write_text("\n".join(["juror,college", *lines]), encoding="utf-8")
+    return [*words, "--colleges", str(colleges), "--at-most-per-college", str(most_per_college)]
 
 
-def portfolio_files(folder: Path, *, candidates: int, rules: int) -> list[str]:
+def portfolio_files(folder: Path, *, candidates: int, rules: int, tight: float = 0.6) -> list[str]:
     """Write a ranking and its quotas, and return the words that select among them."""
-    asked = portfolio(candidates, rules, tight=0.6)
+    asked = portfolio(candidates, rules, tight=tight)
     names = [quota.name for quota in asked.quotas]
     ranking, quotas = folder / "ranking.csv", folder / "quotas.json"
     with ranking.open("w", encoding="utf-8", newline="") as file:

@@ -1,6 +1,6 @@
 """An assignment asked for in plain names and numbers, and its answer: what pages and services may hold.
 
-NumPy and SciPy are loaded by who solves, not by who shows a page.
+NumPy and HiGHS are loaded by who solves, not by who shows a page.
 """
 
 from __future__ import annotations

@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csc_array
 
 from aap.scoring.assignment.problem import NO_COLLEGE, Booleans, Integers, Problem
+from aap.scoring.programme import Programme, Solver
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +145,10 @@ def bound(network: Network, penalties: Penalties, prices: Prices, gains: Integer
 
 
 def solve(network: Network, penalties: Penalties, rows: Integers, columns: Integers) -> Flow:
-    """Solve the programme restricted to the arcs (rows, columns) by the dual simplex of HiGHS.
-
-    Huangfu & Hall, *Parallelizing the dual revised simplex method*, 2018. Raises ``ArithmeticError`` if it gives up.
-    """
+    """Solve the programme restricted to the arcs (rows, columns). Raises ``ArithmeticError`` if HiGHS gives up."""
     width, jurors = network.college_cap.shape[1], len(network.cap)
     applications, arcs = len(network.demand), len(rows)
     pairs = applications * width
-    matrix = _matrix(network, rows, columns)
-    free = np.stack
     upper = np.concatenate(
         [
             np.ones(arcs),
@@ -176,12 +170,10 @@ def solve(network: Network, penalties: Penalties, rows: Integers, columns: Integ
         ]
     )
     right = np.concatenate([network.demand, network.need, network.college_need.ravel()])
-    answer = linprog(
-        costs, A_eq=matrix, b_eq=right, bounds=free([np.zeros(len(upper)), upper], axis=1), method="highs-ds"
-    )
-    if answer.status != 0:
-        raise ArithmeticError(answer.message)
-    return _read(answer.x, answer.eqlin.marginals, costs, network, arcs)
+    found = Solver().relax(Programme(costs, upper, right, right, *_matrix(network, rows, columns)))
+    if found is None:
+        raise ArithmeticError
+    return _read(found.values, found.prices, costs, network, arcs)
 
 
 def fractional_prices(network: Network, rows: Integers, penalties: Penalties) -> Prices:
@@ -202,8 +194,8 @@ def fractional_prices(network: Network, rows: Integers, penalties: Penalties) ->
     return Prices(np.zeros(len(network.demand), dtype=np.int64), juror, nothing)
 
 
-def _matrix(network: Network, rows: Integers, columns: Integers) -> csc_array:
-    """Write the equations, one column of one to three entries for each variable."""
+def _matrix(network: Network, rows: Integers, columns: Integers) -> tuple[Integers, Integers, NDArray[np.float64]]:
+    """Write the equations by column: where each one starts, its one to three rows, its coefficients."""
     width, jurors = network.college_cap.shape[1], len(network.cap)
     applications, arcs = len(network.demand), len(rows)
     pairs = applications * width
@@ -221,13 +213,10 @@ def _matrix(network: Network, rows: Integers, columns: Integers) -> csc_array:
     singles = np.concatenate([np.arange(applications), of_juror, of_juror, of_pair, of_pair])
     signs = np.repeat([1.0, 1.0, -1.0, 1.0, -1.0], [applications, jurors, jurors, pairs, pairs])
     starts = np.concatenate([[0], np.cumsum(np.concatenate([counts, np.ones(len(singles), dtype=np.int64)]))])
-    return csc_array(
-        (
-            np.concatenate([np.ones(len(arc_entries)), signs]),
-            np.concatenate([arc_entries, singles]).astype(np.int32),
-            starts.astype(np.int32),
-        ),
-        shape=(applications + jurors + pairs, arcs + len(singles)),
+    return (
+        starts[:-1],
+        np.concatenate([arc_entries, singles]),
+        np.concatenate([np.ones(len(arc_entries)), signs]),
     )
 
 

@@ -15,11 +15,32 @@ NO_LIMIT = 2**60
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """What options take, without the zeros: ``use`` of ``rows`` by ``options``, those of k from ``starts[k]`` on.
+
+    ``of_row`` holds the entries of each row, in the order of the options.
+    """
+
+    rows: Integers
+    options: Integers
+    use: Integers
+    starts: Integers
+    of_row: tuple[Integers, ...]
+
+    def sums(self, values: Integers) -> Integers:
+        """Add up a value per entry for each option, exactly."""
+        running = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(values)])
+        added: Integers = running[self.starts[1:]] - running[self.starts[:-1]]
+        return added
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """``use[row, option]`` is what an option takes of a row, in cents or applications.
 
     Rows are the quotas in their order, then the strands; ``low`` and ``high`` bound them (0, ``NO_LIMIT``: free).
     ``amount`` of each option in cents; options of candidate k are ``starts[k]`` to ``starts[k + 1]``, in rank order.
+    ``entries`` are the places of ``use`` that are not zero, option by option.
     """
 
     use: Integers
@@ -28,6 +49,7 @@ class Limits:
     amount: Integers
     starts: Integers
     quotas: int
+    entries: Entries
 
     @property
     def single(self) -> bool:
@@ -80,9 +102,15 @@ def build(portfolio: Portfolio) -> Limits:
     low = [_low(quota) for quota in portfolio.quotas] + [0] * len(strands)
     high = [_high(quota) for quota in portfolio.quotas]
     high += [cents(strand.envelope + strand.may_receive) for strand in portfolio.strands]
-    return Limits(
-        use, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64), amount, starts, len(portfolio.quotas)
-    )
+    bounds = (np.array(low, dtype=np.int64), np.array(high, dtype=np.int64))
+    return Limits(use, *bounds, amount, starts, len(portfolio.quotas), _entries(use))
+
+
+def _entries(use: Integers) -> Entries:
+    options, rows = np.nonzero(use.T)
+    starts = np.searchsorted(options, np.arange(use.shape[1] + 1)).astype(np.int64)
+    of_row = tuple(np.nonzero(rows == row)[0] for row in range(use.shape[0]))
+    return Entries(rows, options, use[rows, options], starts, of_row)
 
 
 def _low(quota: Quota) -> int:

@@ -1,44 +1,29 @@
 """Whether what is left can still meet every minimum, within every maximum and the money, and at what least cost.
 
-Tests in order of price: the witness (a completion known to work), the dual bound (Lagrangian, Geoffrion 1974: any
-non-negative prices give a valid lower bound of the cost), the linear programme, its rounding, then the mixed-integer
-programme of HiGHS. A "no" rests on a bound whose error is counted, or on the exhaustive search; a "yes" on a
-completion checked in whole cents.
+Tests in order of price: the witness (a completion known to work), the bounds at prices that are known already, the
+linear programme, its rounding, then the mixed-integer programme of HiGHS. A "no" rests on a bound in whole numbers, or
+on the exhaustive search; a "yes" on a completion checked in whole cents.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aap.scoring.programme import Solver
+from aap.scoring.selection.bounds import Bound, Narrow, Narrowing, Prices, best_of_each, bound, whole_prices
 from aap.scoring.selection.limits import Integers, Limits, Place
-from aap.scoring.selection.programmes import cheapest, relaxed
+from aap.scoring.selection.programmes import Relaxation, cheapest
 
 Reals: TypeAlias = NDArray[np.float64]
-KEPT_PRICES = 12
+KEPT_PRICES = 6
+UNLIMITED = 2**60
+ENOUGH = 0.05  # of the least cost, on a portfolio too large for exact explanations
 EXACT_SIZE = 3_000  # options x rows: 100 files with 30 rules
-
-
-@dataclass(frozen=True, slots=True)
-class _Prices:
-    """Prices of minima and maxima, and what options from each one on could still save at these prices."""
-
-    low: Reals
-    high: Reals
-    reduced: Reals
-    saved_from: Reals
-    size: float
-
-    def bound(self, place: Place) -> float:
-        """Cents below which no completion of this place can cost, the error of floats taken off."""
-        asked = float(self.low @ place.need)
-        left = float(self.high @ np.where(self.high > 0, place.room, 0))
-        value = asked - left + float(self.saved_from[place.first])
-        return value - 1e-3 - 1e-11 * (abs(asked) + abs(left) + self.size)
 
 
 @dataclass(slots=True)
@@ -46,7 +31,15 @@ class Oracle:
     """Answers about completions, remembering prices and the last completion that worked."""
 
     limits: Limits
-    prices: deque[_Prices] = field(default_factory=lambda: deque(maxlen=KEPT_PRICES))
+    solver: Solver = field(default_factory=Solver)
+    prices: deque[Prices] = field(default_factory=lambda: deque(maxlen=KEPT_PRICES))
+    _narrowing: Narrowing = field(init=False)
+    _relaxation: Relaxation = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Prepare what lasts for the whole walk."""
+        self._narrowing = Narrowing(self.limits)
+        self._relaxation = Relaxation(self.limits, self.solver)
 
     def completion(self, place: Place, witness: Integers) -> Integers | None:
         """Return the options of a completion of this place, or ``None`` if there is none.
@@ -58,15 +51,25 @@ class Oracle:
         guess = self.trimmed(place, witness[witness >= place.first])
         if self.works(place, guess):
             return guess
-        if any(prices.bound(place) > place.money for prices in self.prices):
+        narrow = self._narrowing.at(place)
+        if narrow is None or self._too_dear(narrow):
             return None
-        values, prices = self._relaxation(place)
-        if prices.bound(place) > place.money:
+        values, least = self._relaxed(narrow)
+        if least.passes(place.money):
             return None
         rounded = self.trimmed(place, self._rounded(place, values))
         if self.works(place, rounded):
             return rounded
-        return self._searched(place, prices, place.money, within=True)
+        return self._searched(narrow, least, place.money, within=True)
+
+    def _too_dear(self, narrow: Narrow) -> bool:
+        """Tell whether prices that are known already say that the money is not enough; those that did come first."""
+        for index, prices in enumerate(self.prices):
+            if bound(self.limits, narrow, prices).passes(narrow.place.money):
+                del self.prices[index]
+                self.prices.appendleft(prices)
+                return True
+        return False
 
     @property
     def explains_exactly(self) -> bool:
@@ -84,14 +87,18 @@ class Oracle:
         working = self._working(place, guesses)
         if working and not self.explains_exactly:
             return min(working, key=self._cost)
-        values, prices = self._relaxation(place)
+        narrow = self._narrowing.at(replace(place, money=UNLIMITED))
+        if narrow is None:
+            return None
+        values, least = self._relaxed(narrow)
         working += self._working(place, (self._rounded(place, values),))
         if not working:
-            return self._searched(place, prices, None, within=False)
+            gap = 0.0 if self.explains_exactly else ENOUGH
+            return cheapest(self.solver, self.limits, place, np.nonzero(narrow.usable)[0], gap, within=False)
         best = min(working, key=self._cost)
-        if self._cost(best) - prices.bound(place) < 1 or not self.explains_exactly:  # costs are whole cents
+        if least.passes(self._cost(best) - 1) or not self.explains_exactly:  # costs are whole cents
             return best
-        cheaper = self._searched(place, prices, self._cost(best), within=False)
+        cheaper = self._searched(narrow, least, self._cost(best), within=False)
         return best if cheaper is None else cheaper
 
     def _working(self, place: Place, guesses: tuple[Integers, ...]) -> list[Integers]:
@@ -99,26 +106,23 @@ class Oracle:
         trimmed = [self.trimmed(place, guess[guess >= place.first]) for guess in guesses]
         return [each for each in trimmed if self.works(place, each, any_cost=True)]
 
-    def _searched(self, place: Place, prices: _Prices, ceiling: int | None, *, within: bool) -> Integers | None:
+    def _searched(self, narrow: Narrow, least: Bound, ceiling: int, *, within: bool) -> Integers | None:
         """Search exhaustively, among the options that reduced costs do not decide already.
 
         An option whose reduced cost, added to the bound, passes the ceiling is in no completion under it; one that
         would pass it by being left out is in all of them (reduced-cost fixing, Dantzig, Fulkerson & Johnson 1954).
         """
-        limits = self.limits
-        options = np.arange(place.first, len(limits.amount))
-        if ceiling is None:
-            return cheapest(limits, place, options, within=within)
-        slack = ceiling - prices.bound(place) + 1
-        reduced = prices.reduced[place.first :]
-        owners = np.searchsorted(limits.starts, options, side="right") - 1
-        best = np.minimum(np.minimum.reduceat(reduced, np.flatnonzero(np.diff(owners, prepend=-1))), 0.0)
-        excess = reduced - best[owners - owners[0]] if len(options) else reduced
-        free = options[excess <= slack]
-        sure = options[-reduced > slack] if limits.single else options[:0]
+        limits, place = self.limits, narrow.place
+        slack = least.slack(ceiling)
+        best = np.repeat(best_of_each(limits, narrow, least.reduced), np.diff(limits.starts))
+        free = np.nonzero(narrow.usable & (least.reduced - best <= slack))[0]
+        none = free[:0]
+        sure = np.nonzero(narrow.usable & (-least.reduced > slack))[0] if limits.single else none
         taken = limits.use[:, sure].sum(axis=1)
         left = Place(np.maximum(place.need - taken, 0), place.room - taken, place.money - self._cost(sure), place.first)
-        found = cheapest(limits, left, np.setdiff1d(free, sure), within=within)
+        if left.money < 0 or (left.room < 0).any():
+            return None
+        found = cheapest(self.solver, limits, left, np.setdiff1d(free, sure), within=within)
         return None if found is None else np.sort(np.concatenate([sure, found]))
 
     def _cost(self, options: Integers) -> int:
@@ -161,27 +165,21 @@ class Oracle:
         owners = np.searchsorted(self.limits.starts, options, side="right")
         return len(np.unique(owners)) == len(owners)
 
-    def _relaxation(self, place: Place) -> tuple[Reals, _Prices]:
+    def _relaxed(self, narrow: Narrow) -> tuple[Reals, Bound]:
         """Solve the linear programme; keep its prices, which bound other places too."""
-        values, low, high = relaxed(self.limits, place)
-        limits = self.limits
-        reduced = limits.amount - low @ limits.use + high @ limits.use
-        starts = limits.starts[:-1]
-        best = np.minimum(np.minimum.reduceat(reduced, starts), 0.0) if len(starts) else np.zeros(0)
-        saved = np.zeros(len(limits.amount) + 1)
-        saved[starts] = best
-        prices = _Prices(low, high, reduced, np.cumsum(saved[::-1])[::-1], float(-best.sum()))
+        values, low, high = self._relaxation.solve(narrow)
+        prices = whole_prices(self.limits, low, high)
         self.prices.appendleft(prices)
-        return values, prices
+        return values, bound(self.limits, narrow, prices)
 
     def _rounded(self, place: Place, values: Reals) -> Integers:
         """Take what the programme takes whole, then parts in descending order until minima are met."""
-        options = np.nonzero(values > 1e-9)[0] + place.first
-        order = np.argsort(-values[options - place.first], kind="stable")
+        options = np.nonzero(values > 1e-9)[0]
+        order = np.argsort(-values[options], kind="stable")
         taken = np.zeros(len(place.need), dtype=np.int64)
         chosen: list[int] = []
         for option in options[order].tolist():
-            whole = values[option - place.first] > 1 - 1e-6
+            whole = values[option] > 1 - 1e-6
             use = self.limits.use[:, option]
             if not whole and not ((place.need > taken) & (use > 0)).any():
                 continue

@@ -120,14 +120,14 @@ class _Walk:
         On a large portfolio the set is grown by what saves most, then thinned: it is enough, and perhaps not smallest.
         """
         if best is None:
-            return fewest_waived(self.limits, after)
+            return fewest_waived(self.oracle.solver, self.limits, after)
         saved = self.oracle.saved_by_waiving(after, best)
         too_much = int(self.limits.amount[best].sum()) - after.money
         for row in sorted(np.nonzero(saved >= max(too_much, 1))[0].tolist(), key=lambda row: (-saved[row], row)):
             if self._works_without(after, best, [row]):
                 return [row]
         if self.oracle.explains_exactly:
-            return fewest_waived(self.limits, after)
+            return fewest_waived(self.oracle.solver, self.limits, after)
         waived: list[int] = []
         while not self._works_without(after, best, waived):
             place = after.without(waived)

@@ -45,10 +45,15 @@ def test_it_works_without_a_database_configuration_or_flask() -> None:
         "import sys; sys.argv = ['aap', 'scoring', 'draw', '--seed', 's', 'A']\n"
         "from aap.cli import main\n"
         "try: main()\n"
-        "finally: assert not {'flask', 'sqlalchemy', 'numpy', 'scipy', 'pydantic'} & set(sys.modules)"
+        "finally: assert not {'flask', 'sqlalchemy', 'numpy', 'highspy', 'scipy', 'pydantic'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], env={}, capture_output=True, check=True, timeout=60)
     assert json.loads(done.stdout)["order"] == ["A"]
+
+
+def test_the_solver_is_called_without_scipy_which_takes_half_a_second_to_import() -> None:
+    program = "import sys, aap.cli.portfolios; assert 'highspy' in sys.modules and 'scipy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", program], env={}, check=True, timeout=60)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
