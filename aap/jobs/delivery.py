@@ -13,7 +13,7 @@ from aap.accounts.links import LINK_MAIL, is_revoked, make_token
 from aap.accounts.notifications import is_refused
 from aap.accounts.queries import has_closed_account
 from aap.extensions import clock, mailer, settings
-from aap.jobs import applications, awards, bundles, capitalisation, dossiers, files, jury
+from aap.jobs import applications, awards, bundles, capitalisation, dossiers, files, jury, proposals
 from aap.mail import Mail
 from aap.outbox import Handler, Promise
 
@@ -69,6 +69,7 @@ HANDLERS: dict[str, Handler] = {
     **files.HANDLERS,
     **dossiers.HANDLERS,
     **bundles.HANDLERS,
+    **proposals.HANDLERS,
 }
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from aap import french
 from aap.errors import InvalidError
@@ -16,7 +17,8 @@ from aap.jury.affinity import Knowledge, grounds
 from aap.jury.queries.proposing import FileToRead, Material, Seat, Size
 from aap.scoring.proposal import Answer, Place, Request, solve
 
-MOST_CELLS = 20_000
+MOST_CELLS = 20_000  # computed while somebody waits; beyond, the worker does it
+MOST_WORKER_CELLS = 1_500_000
 LONGEST_WHY = 400
 
 
@@ -30,6 +32,7 @@ class Wishes:
     at_most_per_college: int | None = None
     fairly: bool = False
     linked: bool = False
+    replacing: bool = False  # only the readers that files have lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +102,17 @@ class Proposal:
         return hashlib.sha256("\n".join(pairs).encode()).hexdigest()
 
 
+def is_long(size: Size) -> bool:
+    """Tell whether a table is too large to be computed while somebody waits."""
+    return size.cells > MOST_CELLS
+
+
 def check_size(size: Size) -> None:
-    """Refuse a table too large to be computed while somebody waits, with what to do instead."""
-    if size.cells > MOST_CELLS:
+    """Refuse a table too large even for the worker, with what to do instead."""
+    if size.cells > MOST_WORKER_CELLS:
         message = (
-            f"{french.plural(size.members, 'membre')} × {french.plural(size.files, 'dossier')} : c'est trop pour un "
-            "calcul à l'écran. Demandez à l'exploitant la commande « aap scoring assign », puis cochez sa réponse."
+            f"{french.plural(size.members, 'membre')} × {french.plural(size.files, 'dossier')} : c'est trop pour "
+            "ce service. Demandez à l'exploitant la commande « aap scoring assign », puis cochez sa réponse."
         )
         raise InvalidError(message, code="repartition-trop-grande")
 
@@ -116,13 +124,15 @@ def propose(material: Material, wishes: Wishes, labels: Mapping[str, str]) -> Pr
         InvalidError: loads or reviews that make no sense.
 
     """
-    shared = _shared(material)
-    reasons = {place: grounds(common, labels) for place, common in shared.items()}
-    request = _request(material, wishes, shared, reasons)
+    material, elsewhere = _narrowed(material) if wishes.replacing else (material, Counter[uuid.UUID]())
+    if wishes.replacing and not material.files:
+        message = "Aucun dossier n'a perdu d'évaluateur : il n'y a personne à remplacer."
+        raise InvalidError.on("replacing", message, code="personne-a-remplacer")
+    request = _request(material, wishes, elsewhere, _Grounds(material, labels))
     found = solve(request)
     return Proposal(
-        files=_files(material, request, found),
-        members=_members(material, request, found),
+        files=_files(material, request, found, elsewhere),
+        members=_members(material, request, found, elsewhere),
         total=found.total,
         bound=found.bound,
         optimal=found.optimal,
@@ -132,21 +142,53 @@ def propose(material: Material, wishes: Wishes, labels: Mapping[str, str]) -> Pr
     )
 
 
-def _shared(material: Material) -> dict[Place, Knowledge]:
-    return {
-        (row, column): file.about.shared(seat.knows)
-        for row, file in enumerate(material.files)
-        for column, seat in enumerate(material.seats)
-    }
+class _Grounds(Mapping[Place, tuple[str, ...]]):
+    """What each pair has in common, in words: said for the pairs that are proposed only, so that large tables fit."""
+
+    def __init__(self, material: Material, labels: Mapping[str, str]) -> None:
+        self._material, self._labels = material, labels
+
+    def __getitem__(self, place: Place) -> tuple[str, ...]:
+        row, column = place
+        if column >= len(self._material.seats):
+            raise KeyError(place)
+        shared = self._material.files[row].about.shared(self._material.seats[column].knows)
+        return grounds(shared, self._labels)
+
+    def __iter__(self) -> Iterator[Place]:
+        files, seats = range(len(self._material.files)), range(len(self._material.seats))
+        return ((row, column) for row in files for column in seats)
+
+    def __len__(self) -> int:
+        return len(self._material.files) * len(self._material.seats)
+
+
+def _narrowed(material: Material) -> tuple[Material, Counter[uuid.UUID]]:
+    """Keep only the files that lost a reader; count what each member reads elsewhere."""
+    files = tuple(file for file in material.files if material.lost.get(file.id))
+    here = {file.id for file in files}
+    elsewhere = Counter(member for member, file in material.kept if file not in here)
+    kept = frozenset(pair for pair in material.kept if pair[1] in here)
+    return replace(material, files=files, kept=kept), elsewhere
+
+
+def _wanted(material: Material, wishes: Wishes) -> list[int]:
+    """Return how many readers each file should have, those it keeps included: never more than it has lost."""
+    if not wishes.replacing:
+        return [wishes.reviews] * len(material.files)
+    kept = Counter(file for _, file in material.kept)
+    return [
+        kept[file.id] + max(0, min(material.lost[file.id], wishes.reviews - kept[file.id])) for file in material.files
+    ]
 
 
 def _request(
-    material: Material,
-    wishes: Wishes,
-    shared: Mapping[Place, Knowledge],
-    reasons: Mapping[Place, tuple[str, ...]],
+    material: Material, wishes: Wishes, elsewhere: Mapping[uuid.UUID, int], reasons: Mapping[Place, tuple[str, ...]]
 ) -> Request:
-    """Write the request: a pair is open unless barred, in doubt, or of a member who left; what exists is pinned."""
+    """Write the request: a pair is open unless barred, in doubt, or of a member who left; what exists is pinned.
+
+    A file that wants fewer readers than another is given imaginary ones, pinned, at the end of the columns.
+    """
     closed = material.barred | {(row.member_id, row.application_id) for row in material.doubts}
     pinned = tuple(
         (row, column)
@@ -155,28 +197,37 @@ def _request(
         if (seat.id, file.id) in material.kept
     )
     kept = set(pinned)
-    maximum = tuple(_maximum(seat, wishes) for seat in material.seats)
+    maximum = tuple(max(0, _maximum(seat, wishes) - elsewhere.get(seat.id, 0)) for seat in material.seats)
+    least = 0 if wishes.replacing else wishes.minimum
+    wanted = _wanted(material, wishes)
+    reviews = max(wanted, default=0)
+    seats, spare = len(material.seats), reviews - min(wanted, default=0)
+    imaginary = tuple((row, seats + rank) for row, one in enumerate(wanted) for rank in range(reviews - one))
+    here = set(imaginary)
     return Request(
         applications=tuple(file.reference for file in material.files),
-        jurors=tuple(seat.label for seat in material.seats),
-        colleges=tuple(seat.college for seat in material.seats),
+        jurors=(*(seat.label for seat in material.seats), *(f"imaginaire {rank}" for rank in range(spare))),
+        colleges=(*(seat.college for seat in material.seats), *(f"imaginaire {rank}" for rank in range(spare))),
         affinities=tuple(
-            tuple(
-                shared[row, column].points
-                if (row, column) in kept or not (seat.left or (seat.id, file.id) in closed)
-                else None
-                for column, seat in enumerate(material.seats)
+            (
+                *(
+                    file.about.shared(seat.knows).points
+                    if (row, column) in kept or not (seat.left or (seat.id, file.id) in closed)
+                    else None
+                    for column, seat in enumerate(material.seats)
+                ),
+                *(0 if (row, seats + rank) in here else None for rank in range(spare)),
             )
             for row, file in enumerate(material.files)
         ),
-        reviews=wishes.reviews,
-        minimum=tuple(min(wishes.minimum, most) for most in maximum),
-        maximum=maximum,
+        reviews=reviews,
+        minimum=(*(min(least, most) for most in maximum), *[0] * spare),
+        maximum=(*maximum, *[len(wanted)] * spare),
         at_most_per_college=wishes.at_most_per_college,
-        pinned=pinned,
+        pinned=(*pinned, *imaginary),
         grounds=reasons,
         fairly=wishes.fairly,
-        linked=wishes.linked,
+        linked=wishes.linked and not wishes.replacing,
     )
 
 
@@ -186,16 +237,21 @@ def _maximum(seat: Seat, wishes: Wishes) -> int:
     return wishes.maximum if seat.capacity is None else seat.capacity
 
 
-def _files(material: Material, request: Request, found: Answer) -> tuple[FileShare, ...]:
+def _files(
+    material: Material, request: Request, found: Answer, elsewhere: Mapping[uuid.UUID, int]
+) -> tuple[FileShare, ...]:
     pinned, bridges, reasons = set(request.pinned), set(found.bridges), request.grounds
     kept: dict[int, list[str]] = {}
     added: dict[int, list[Addition]] = {}
     for row, column in found.pairs:
+        if column >= len(material.seats):
+            continue
         seat = material.seats[column]
         if (row, column) in pinned:
             kept.setdefault(row, []).append(seat.label)
             continue
-        charge = f"charge : {found.loads[column]} sur {request.maximum[column]}"
+        other = elsewhere.get(seat.id, 0)
+        charge = f"charge : {found.loads[column] + other} sur {request.maximum[column] + other}"
         said = [*reasons[row, column], charge] if reasons[row, column] else ["aucun point commun déclaré", charge]
         if (row, column) in bridges:
             said.append("lecture qui relie les évaluateurs")
@@ -217,16 +273,18 @@ def _files(material: Material, request: Request, found: Answer) -> tuple[FileSha
     )
 
 
-def _members(material: Material, request: Request, found: Answer) -> tuple[MemberShare, ...]:
+def _members(
+    material: Material, request: Request, found: Answer, elsewhere: Mapping[uuid.UUID, int]
+) -> tuple[MemberShare, ...]:
     before = [0] * len(request.jurors)
     for _, column in request.pinned:
         before[column] += 1
     return tuple(
         MemberShare(
             seat=seat,
-            before=before[column],
-            after=found.loads[column],
-            maximum=request.maximum[column],
+            before=before[column] + elsewhere.get(seat.id, 0),
+            after=found.loads[column] + elsewhere.get(seat.id, 0),
+            maximum=request.maximum[column] + elsewhere.get(seat.id, 0),
             under=max(0, request.minimum[column] - found.loads[column]),
         )
         for column, seat in enumerate(material.seats)

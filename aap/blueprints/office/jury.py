@@ -83,6 +83,7 @@ def _page(call: Call, form: MemberForm | None = None, errors: dict[str, str] | N
         crumbs=call_crumbs(call, "Jury"),
         colleges=colleges,
         seated=len(seated),
+        members_ever=len(members),
         declared=sum(1 for row in seated if row.signed_at),
         conflicts=[_conflict(row) for row in list_conflicts(call.id, reader_id=reader)],
         recusals=list_recusals(call.id, reader_id=reader),

@@ -20,8 +20,9 @@ from aap.errors import ConflictError, ForbiddenError, InvalidError
 from aap.extensions import clock
 from aap.jury.affinity import ACT_POINTS, DEPARTMENT_POINTS, PUBLIC_POINTS
 from aap.jury.checks import scoring_window
-from aap.jury.proposal import Proposal, Wishes, check_size, propose
+from aap.jury.proposal import Proposal, Wishes, check_size, is_long, propose
 from aap.jury.queries.proposing import Material, Size, measure_proposal, read_material
+from aap.jury.service.deferred import ask_proposal, find_proposal
 from aap.jury.service.proposing import apply_proposal
 from aap.policies import visible
 from aap.referentials.vocabularies import vocabulary
@@ -67,6 +68,12 @@ class ProposalForm(FlaskForm):
         "en commun : leurs sévérités deviennent comparables.",
     )
 
+    replacing = BooleanField(
+        "Seulement remplacer les évaluateurs perdus",
+        description="Ne regarde que les dossiers dont un évaluateur s'est déporté ou a quitté le jury sans rendre sa "
+        "grille, et ne propose pas plus de lectures qu'il n'en manque. Ce qui est rendu reste et compte.",
+    )
+
     def wishes(self) -> Wishes:
         """Return what was asked for, once valid."""
         return Wishes(
@@ -76,6 +83,7 @@ class ProposalForm(FlaskForm):
             at_most_per_college=self.college.data,
             fairly=bool(self.fairly.data),
             linked=bool(self.linked.data),
+            replacing=bool(self.replacing.data),
         )
 
     def validate_minimum(self, field: IntegerField) -> None:
@@ -100,6 +108,7 @@ def _form(call: Call, size: Size) -> ProposalForm:
         data={
             "reviews": reviews,
             "minimum": max(0, wanted // members - 1),
+            "replacing": "remplacement" in request.args,
             "maximum": min(MOST_FILES, max(1, -(-wanted // members) + 1)),
         }
     )
@@ -159,17 +168,30 @@ def _page(
 def ask(call: Call) -> ResponseReturnValue:
     """Ask what the proposal must reach."""
     size = _size(call)
+    if is_long(size) and find_proposal(call.id, signed_in_actor().id) is not None:
+        return see_other("office_deferred_proposals.show", call_id=call.id)
     return _page(call, size, _form(call, size))
 
 
 @bp.post("/<uuid:call_id>/jury/repartition/proposition")
 @allow("jury.manage", load=get_call_by_id)
 def preview(call: Call) -> ResponseReturnValue:
-    """Show the proposal. Nothing is written."""
+    """Show the proposal, or ask the worker for it when it is long to compute. No reading is written."""
     size = _size(call)
     form = _form(call, size)
+    if is_long(size) and not _obstacle(call, size) and form.validate():
+        return _defer(call, size, form)
     found = _found(call, size, form)
     return _page(call, size, form, found=found), 200 if found else 400
+
+
+def _defer(call: Call, size: Size, form: ProposalForm) -> ResponseReturnValue:
+    try:
+        with unit_of_work():
+            ask_proposal(call, form.wishes(), actor=signed_in_actor(), now=clock().now())
+    except ConflictError as error:
+        return _page(call, size, form, stale=error.message), 409
+    return see_other("office_deferred_proposals.show", call_id=call.id)
 
 
 def _found(call: Call, size: Size, form: ProposalForm) -> tuple[Material, Proposal] | None:
@@ -177,7 +199,7 @@ def _found(call: Call, size: Size, form: ProposalForm) -> tuple[Material, Propos
     if not form.validate():
         form.check_numbers()
         return None
-    if not size.cells or _obstacle(call, size):
+    if not size.cells or is_long(size) or _obstacle(call, size):
         return None
     material = _material(call)
     try:

@@ -16,6 +16,7 @@ from aap.jury.models.members import (
     JuryMember,
     Recusal,
 )
+from aap.jury.models.proposals import AssignmentProposal, ProposedPair
 from aap.jury.models.reviews import (
     FrozenRubric,
     Mark,
@@ -34,6 +35,7 @@ from aap.jury.models.snapshots import RankingSnapshot, SnapshotOccasion
 
 __all__ = [
     "Assignment",
+    "AssignmentProposal",
     "ConflictKind",
     "DeclaredLink",
     "DismissedConflict",
@@ -49,6 +51,7 @@ __all__ = [
     "JurySession",
     "Mark",
     "MarkRevision",
+    "ProposedPair",
     "RankingDraw",
     "RankingSnapshot",
     "Recusal",

@@ -5,10 +5,11 @@ The number of queries does not depend on the number of members nor of files.
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, Select, func, select
 
@@ -73,7 +74,8 @@ class Material:
 
     ``kept`` are the pairs assigned already, or whose review was submitted; ``barred`` those that may never be: recused
     members, the file's own people; ``doubts`` the ties nobody settled. ``waiting`` and ``voiceless`` name the members
-    who are proposed nothing: substitutes not called in, and those whose marks do not count.
+    who are proposed nothing: substitutes not called in, and those whose marks do not count. ``lost`` says how many
+    readers each file has lost: members who left without giving their grid back, or who stood back.
     """
 
     seats: tuple[Seat, ...]
@@ -83,6 +85,19 @@ class Material:
     doubts: tuple[ConflictRow, ...]
     waiting: tuple[str, ...]
     voiceless: tuple[str, ...]
+    lost: Mapping[uuid.UUID, int] = field(default_factory=dict)
+
+    @property
+    def fingerprint(self) -> str:
+        """Identify what a proposal rests on: it holds as long as this does."""
+        told = [
+            *(f"seat {one.id} {one.capacity} {one.left}" for one in self.seats),
+            *(f"file {one.id}" for one in self.files),
+            *(f"kept {member} {file}" for member, file in self.kept),
+            *(f"barred {member} {file}" for member, file in self.barred),
+            *(f"doubt {one.member_id} {one.application_id}" for one in self.doubts),
+        ]
+        return hashlib.sha256("\n".join(sorted(told)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +160,20 @@ def read_material(call_id: uuid.UUID, *, seen: ColumnElement[bool], reader_id: u
         if member.voting and not member.substitute
     )
     gone = {seat.id for seat in seats if seat.left}
-    given = {pair for pair in _given(files) if pair[0] not in gone}
+    sitting_or_gone = {seat.id for seat in seats}
+    everything = _given(files)
+    given = {pair for pair in everything if pair[0] not in gone}
     read = _files(files)
+    barred = _recused(files)
+    lost = Counter(file for member, file in (everything - given) - submitted)
+    lost.update(file for member, file in barred if member in sitting_or_gone)
     here = {file.id for file in read}
     active = [(member, user) for member, user, _, _ in members if member.left_at is None]
     return Material(
         seats=tuple(seat for seat in seats if not seat.left or any(seat.id == each for each, _ in submitted)),
         files=read,
         kept=frozenset(given | submitted),
-        barred=_recused(files) | _own_people(files, seats),
+        barred=barred | _own_people(files, seats),
         doubts=tuple(row for row in list_conflicts(call_id, reader_id=reader_id) if row.application_id in here),
         waiting=tuple(f"{member.code} {user.display_name}" for member, user in active if member.substitute),
         voiceless=tuple(
@@ -161,6 +181,7 @@ def read_material(call_id: uuid.UUID, *, seen: ColumnElement[bool], reader_id: u
             for member, user in active
             if not member.voting and not member.substitute
         ),
+        lost=dict(lost),
     )
 
 
