@@ -55,7 +55,7 @@ class ProposedPair(Identified, Base):
             "proposal_id",
             "application_id",
             "jury_member_id",
-            name="uq_proposed_pairs_proposal_id_application_id_member",
+            name="uq_proposed_pairs_file_member",
         ),
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from aap.errors import InvalidError
 from aap.jury.affinity import Knowledge, grounds
-from aap.jury.proposal import Wishes, check_size, propose
+from aap.jury.proposal import Wishes, check_size, is_long, propose
 from aap.jury.queries.proposing import FileToRead, Material, Seat, Size
 
 LABELS = {"ald": "Affections de longue durée", "detenus": "Personnes détenues", "teleexpertise": "Téléexpertise"}
@@ -144,7 +144,9 @@ def test_the_worst_served_file_is_raised() -> None:
     assert (fair.worst, fair.worst_bound) == (3, 3)
 
 
-def test_a_table_too_large_for_a_page_is_refused_with_what_to_do() -> None:
-    check_size(Size(40, 500))
+def test_a_large_table_goes_to_the_worker_and_a_larger_one_is_refused_with_what_to_do() -> None:
+    assert not is_long(Size(40, 500))
+    assert is_long(Size(41, 500))
+    check_size(Size(300, 5000))
     with pytest.raises(InvalidError, match="aap scoring assign"):
-        check_size(Size(41, 500))
+        check_size(Size(301, 5000))

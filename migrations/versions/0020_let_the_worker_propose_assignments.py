@@ -1,6 +1,6 @@
 """let the worker propose assignments.
 
-Revision: 0017, after 0016.
+Revision: 0020, after 0019.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql
 
 import aap.db
 
-revision = "0017"
-down_revision = "0016"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
