@@ -1,8 +1,9 @@
 """What an acknowledgement of receipt must name: the service in charge, its address, and the delays that run.
 
-Code of relations between the public and the administration, art. L112-3 and R112-5: date of receipt, service with its
-postal and electronic addresses and telephone, date at which silence is a refusal (art. L231-4: a request for money),
-and the ways to contest it. Names, addresses and the length of silence are data of the call or of its region.
+Code of relations between the public and the administration (CRPA), art. L112-3 and R112-5: date of receipt, service in
+charge with its postal and electronic addresses and telephone, date at which silence is a refusal (L231-4, 3°: a request
+for money), what a request to complete does to that date (L114-5), and the ways to contest it, without which no delay can
+be held against the applicant (L112-6). Names, addresses and the length of silence are data of the call or of its region.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from aap import french
 from aap.applications.models import Application, Submission
 from aap.calls.models import Call
 from aap.calls.phases import CallCalendar
-from aap.calls.queries import calendar_of, load_document
+from aap.calls.queries import calendar_of, current_version, load_document
 from aap.clock import paris
 from aap.referentials.models import Region
 from aap.referentials.queries import get_region
@@ -50,6 +51,18 @@ def acknowledgement_of(application: Application, submission: Submission) -> Ackn
     )
 
 
+def list_gaps(call: Call) -> tuple[str, ...]:
+    """Say what the receipts of a call lack or take from the settings delivered for its region, for its officers."""
+    region, own = get_region(call.region_code), load_document(current_version(call)).issuer_service
+    gaps = []
+    if not ((own and own.telephone) or region.telephone):
+        gaps.append("le téléphone du service chargé du dossier manque (art. R112-5)")
+    if not (own and own.postal_address):
+        given = f"l'adresse postale est celle livrée avec l'application pour la région ({region.postal_address})"
+        gaps.append(f"{given} : vérifiez-la" if region.postal_address else "l'adresse postale manque (art. R112-5)")
+    return tuple(gaps)
+
+
 def months_after(day: date, months: int) -> date:
     """Return the same day some months later, or the last day of a shorter month."""
     years, month = divmod(day.month - 1 + months, 12)
@@ -64,13 +77,15 @@ def _delays(application: Application, submission: Submission, region: Region) ->
         "L'agence vérifie la recevabilité du dossier"
         + _by(steps, "admissibility_end")
         + ". Si une pièce ou une information manque, elle peut vous demander de le compléter dans un délai qu'elle "
-        "fixe ; vous en êtes alors informé par courriel, et le délai ci-dessous est suspendu jusqu'à votre réponse.",
+        "fixe ; vous en êtes alors informé par courriel. Le délai ci-dessous est suspendu pendant ce temps, et reprend "
+        "dès que vous avez répondu (code des relations entre le public et l'administration, art. L114-5).",
         "La décision vous est notifiée aux dates du calendrier de l'appel" + _by(steps, "notification") + ".",
         _silence(submission, region),
         (
             "Une décision défavorable, expresse ou née du silence, peut être contestée devant le tribunal "
             f"administratif dans les {french.plural(CONTEST_MONTHS, 'mois', 'mois')} qui suivent sa notification "
-            "ou cette date ; un recours gracieux auprès du service ci-dessus, dans le même délai, le prolonge."
+            "ou cette date ; un recours gracieux auprès du service ci-dessus, formé dans le même délai, l'interrompt "
+            "(même code, art. L411-2)."
         ),
     ]
     if submission.number > 1:

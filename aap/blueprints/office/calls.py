@@ -12,6 +12,7 @@ from aap import french
 from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState
 from aap.applications.queries import count_by_call, count_by_state
+from aap.applications.receipts import list_gaps
 from aap.applications.states import LABELS
 from aap.awards.queries import list_envelopes
 from aap.blueprints.access import actor, allow, signed_in_actor
@@ -85,6 +86,7 @@ def show(call: Call) -> ResponseReturnValue:
         steps=_timeline(list(calendar_of(call).steps.values()), now),
         team=[(row.name, TEAM_WORDS[row.role], row.email) for row in list_team(call)],
         public=phase is not CallPhase.DRAFT,
+        gaps=list_gaps(call),
     )
 
 

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from aap.applications.models import Application
-from aap.applications.receipts import acknowledgement_of, months_after
+from aap.applications.receipts import acknowledgement_of, list_gaps, months_after
 from aap.applications.service import submit
 from aap.calls.document.composing import compose
+from aap.calls.models import CallVersion
 from aap.db import constraint_of
 from aap.jobs.applications import receipt_of
 from aap.referentials.queries import get_region
@@ -29,6 +30,20 @@ def test_the_region_names_the_service_and_the_delays(case: Application, people: 
     assert "art. L231-4" in text
     assert "tribunal administratif dans les 2 mois" in text
     assert "au plus tard le" in told.delays[1]
+    assert "suspendu pendant ce temps" in text
+    assert "art. L114-5" in text
+    assert "l'interrompt" in text
+
+
+def test_officers_are_told_what_a_receipt_lacks(session: Session, version: CallVersion) -> None:
+    telephone, address = list_gaps(version.call)
+    assert "téléphone" in telephone
+    assert "13 rue du Landy" in address
+    own = {"name": "Pôle télésanté", "postal_address": "2 rue Fictive, 75000 Paris", "telephone": "01 00 00 00 00"}
+    version.document = {**version.document, "issuer_service": own}
+    version.fingerprint = "e" * 64  # another version for whoever keeps documents in memory
+    session.flush()
+    assert list_gaps(version.call) == ()
 
 
 def test_the_pdf_says_the_same(case: Application, people: People) -> None:
