@@ -1,9 +1,10 @@
 """What an acknowledgement of receipt must name: the service in charge, its address, and the delays that run.
 
 Code of relations between the public and the administration (CRPA), art. L112-3 and R112-5: date of receipt, service in
-charge with its postal and electronic addresses and telephone, date at which silence is a refusal (L231-4, 3°: a request
-for money), what a request to complete does to that date (L114-5), and the ways to contest it, without which no delay can
-be held against the applicant (L112-6). Names, addresses and the length of silence are data of the call or of its region.
+charge with its postal and electronic addresses and telephone, date at which silence is a refusal (L231-4, 3°: a demand
+for money), what a request to complete does to that date (L114-5), and the ways to contest it, without which no delay
+can be held against the applicant (L112-6). Names, addresses and the length of silence are data of the call or of its
+region.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from flask import g, request
 
@@ -16,6 +17,17 @@ from aap.errors import NotFoundError
 from aap.extensions import clock
 
 UNKNOWN = "Ce dossier n'existe pas, ou il n'est pas à vous."
+NOT_YOURS = "Cette page n'existe pas, ou elle ne vous est pas ouverte."
+Part = TypeVar("Part")
+
+
+class Owner(Protocol):
+    """Whatever has parts: a file, a structure."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """Its identifier."""
+        ...
 
 
 def own_application(application_id: uuid.UUID, **_others: Any) -> Application:
@@ -80,3 +92,21 @@ def address_part(name: str) -> str:
 def arrival() -> datetime:
     """Return the instant this request reached the service: closing hours are judged on it, however long the answer."""
     return g.get("arrived_at") or clock().now()
+
+
+def part_of(
+    owner: Callable[[uuid.UUID], Owner], get: Callable[[uuid.UUID], Part], part_id: str, owner_id: str
+) -> Callable[..., Part]:
+    """Return the loader of something that an address names within something else of the person.
+
+    ``part_id`` and ``owner_id`` are the names of both identifiers in the address; the second is also the column by
+    which the part tells what it belongs to. The loader raises NotFoundError when it belongs to something else.
+    """
+
+    def load(**address: Any) -> Part:
+        found = get(address[part_id])
+        if owner(address[owner_id]).id != getattr(found, owner_id):
+            raise NotFoundError(NOT_YOURS)
+        return found
+
+    return load

@@ -21,6 +21,7 @@ from aap.accounts.queries import (
 from aap.accounts.service import cancel_invitation, change_role, end_membership, invite_member, revoke_delegation
 from aap.applications.queries.people import list_orphans
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
+from aap.blueprints.applicant.loading import part_of
 from aap.blueprints.one_time_links import make_token
 from aap.clock import paris
 from aap.db import unit_of_work
@@ -55,25 +56,9 @@ def own_organisation(organisation_id: uuid.UUID, **_others: Any) -> Organisation
     return organisation
 
 
-def own_membership(organisation_id: uuid.UUID, membership_id: uuid.UUID) -> Membership:
-    """Return a membership of one's structure; raises NotFoundError."""
-    found = get_membership(membership_id)
-    _check(found.organisation_id, organisation_id)
-    return found
-
-
-def own_delegation(organisation_id: uuid.UUID, delegation_id: uuid.UUID) -> Delegation:
-    """Return a delegation of one's structure; raises NotFoundError."""
-    found = get_delegation(delegation_id)
-    _check(found.organisation_id, organisation_id)
-    return found
-
-
-def own_invitation(organisation_id: uuid.UUID, invitation_id: uuid.UUID) -> OrganisationInvitation:
-    """Return an invitation of one's structure; raises NotFoundError."""
-    found = get_organisation_invitation(invitation_id)
-    _check(found.organisation_id, organisation_id)
-    return found
+own_membership = part_of(own_organisation, get_membership, "membership_id", "organisation_id")
+own_delegation = part_of(own_organisation, get_delegation, "delegation_id", "organisation_id")
+own_invitation = part_of(own_organisation, get_organisation_invitation, "invitation_id", "organisation_id")
 
 
 def find_membership(organisation: Organisation, person: User) -> Membership | None:
@@ -181,11 +166,6 @@ def revoke(delegation: Delegation) -> ResponseReturnValue:
         revoke_delegation(organisation, delegation, actor=signed_in_actor(), now=clock().now())
     flash("La délégation a pris fin.", "success")
     return _back(delegation.organisation_id)
-
-
-def _check(belongs_to: uuid.UUID, organisation_id: uuid.UUID) -> None:
-    if own_organisation(organisation_id).id != belongs_to:
-        raise NotFoundError("Cette page n'existe pas, ou elle ne vous est pas ouverte.")
 
 
 def _back(organisation_id: uuid.UUID) -> ResponseReturnValue:
