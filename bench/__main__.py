@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from werkzeug.test import TestResponse
 
-from bench import commands, growth, imports, rush
+from bench import commands, growth, imports, jury, rush
 from bench.measuring import measure
 from bench.stage import Stage, staged
 
@@ -118,7 +118,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=20)
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--deposits", type=int, default=8)
-    parser.add_argument("--only", choices=["pages", "commands", "imports"], help="measure one of the three")
+    parser.add_argument("--only", choices=["pages", "jury", "commands", "imports"], help="measure one part")
     parser.add_argument("--rush", action="store_true", help="play the deadline rush alone")
     parser.add_argument("--growth", action="store_true", help="measure 100 to 10 000 applications alone")
     parser.add_argument("--drafts", type=int, default=500)
@@ -134,6 +134,8 @@ def main() -> int:
     if options.growth:
         return int(not growth.report(subjects, get))
     kept = options.only not in {None, "pages"} or report_pages(options)
+    if options.only == "jury":
+        kept = report_jury_alone(options)
     if options.only in {None, "commands"}:
         kept = commands.report() and kept
     if options.only in {None, "imports"}:
@@ -151,14 +153,40 @@ def report_pages(options: argparse.Namespace) -> bool:
         calls = {REFERENCE: get(stage, "/page-de-reference", stage.lead), **{each.name: each.call for each in listed}}
         figures = measure(calls, rounds=options.rounds, calls=options.calls)
         deposit = statistics.median(deposit_times(stage)[1:])
-    base = figures[REFERENCE].median
-    rows = [(each.name, figures[each.name].median, each.limit) for each in listed]
-    rows.append(("dépôt d'un dossier complet", deposit, 5.0))
-    print(f"{'':<48}{'CPU ms':>8}{'rapport':>9}{'limite':>8}")
-    print(f"{REFERENCE:<48}{base:>8.2f}{1:>9.2f}")
+        rows = [(each.name, figures[each.name].median, each.limit) for each in listed]
+        kept = tell(figures[REFERENCE].median, [*rows, ("dépôt d'un dossier complet", deposit, 5.0)])
+        return report_jury(stage, options) and kept
+
+
+def report_jury(stage: Stage, options: argparse.Namespace) -> bool:
+    """Have the files marked, then print what a jury costs beside the reference page measured with it."""
+    save = jury.play_jury(stage)
+    listed = [
+        Subject(
+            f"classement de {options.files} dossiers × 3 relectures × 8 critères",
+            2.0,
+            get(stage, f"/agence/appels/{stage.call_id}/classement", stage.officer),
+        ),
+        Subject("enregistrement d'une note", 1.0, save),
+    ]
+    calls = {REFERENCE: get(stage, "/page-de-reference", stage.lead), **{each.name: each.call for each in listed}}
+    figures = measure(calls, rounds=options.rounds, calls=options.calls)
+    return tell(figures[REFERENCE].median, [(each.name, figures[each.name].median, each.limit) for each in listed])
+
+
+def report_jury_alone(options: argparse.Namespace) -> bool:
+    """Measure the jury without the other pages."""
+    with staged(files=options.files, deposits=0) as stage:
+        return report_jury(stage, options)
+
+
+def tell(base: float, rows: list[tuple[str, float, float]]) -> bool:
+    """Print CPU milliseconds, ratios to the reference page and limits; tell whether every limit holds."""
+    print(f"{'':<56}{'CPU ms':>8}{'rapport':>9}{'limite':>8}")
+    print(f"{REFERENCE:<56}{base:>8.2f}{1:>9.2f}")
     for name, value, limit in rows:
         print(
-            f"{name:<48}{value:>8.2f}{value / base:>9.2f}{limit:>8.1f}{'' if value / base <= limit else '  DÉPASSÉE'}"
+            f"{name:<56}{value:>8.2f}{value / base:>9.2f}{limit:>8.1f}{'' if value / base <= limit else '  DÉPASSÉE'}"
         )
     return not any(value / base > limit for _, value, limit in rows)
 

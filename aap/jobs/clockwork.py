@@ -13,7 +13,7 @@ from aap.db import unit_of_work
 from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
 from aap.jobs.files import ask_scans, read_files
-from aap.jury.service import close_due_scoring, remind_jurors
+from aap.jury.service import close_due_scoring, refresh_stale_standings, remind_jurors
 
 Work = Callable[[datetime], int]
 
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 WORK: tuple[Work, ...] = (
     close_due_scoring,
+    refresh_stale_standings,
     remind_jurors,
     start_due_projects,
     unlock_due_instalments,

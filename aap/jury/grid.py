@@ -66,6 +66,28 @@ class Grid:
         return {line.key: line.id for line in self.lines}
 
 
+KEPT = 64  # grids of a process; a region has a few calls at a time
+
+_grids: dict[tuple[uuid.UUID, str], Grid] = {}
+
+
+def known_grid(version: CallVersion) -> Grid:
+    """Return the grid of a version from the cache of the process: a frozen version never changes.
+
+    What freezes a grid or checks that it is still the same reads it again (``read_grid``).
+
+    Raises:
+        ConflictError: the call has no grid.
+
+    """
+    key = (version.id, version.fingerprint)
+    if key not in _grids:
+        while len(_grids) >= KEPT:
+            _grids.pop(next(iter(_grids)))
+        _grids[key] = read_grid(version)
+    return _grids[key]
+
+
 def read_grid(version: CallVersion) -> Grid:
     """Make the grid of a version from its rows and its document.
 
@@ -91,6 +113,32 @@ def read_grid(version: CallVersion) -> Grid:
         rules=_ranking_rules(terms, read_selection_terms(version), {criterion.key for criterion in rubric.criteria}),
         draws=terms.ranking.draws,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class BoardTerms:
+    """What a ranking board needs of a grid: its rules, its labels by criterion, how totals are shown; no descriptor."""
+
+    rules: RankingRules
+    draws: bool
+    labels: dict[str, str]
+    decimals: int
+
+
+def read_board_terms(version: CallVersion) -> BoardTerms:
+    """Read the rules of a version without its whole grid: one query.
+
+    Raises:
+        ConflictError: the call has no grid.
+
+    """
+    terms = read_rubric_terms(version)
+    found = select(Criterion.key, Criterion.label).where(Criterion.version_id == version.id)
+    labels = {row.key: row.label for row in db.session.execute(found.order_by(Criterion.position))}
+    if terms is None or not labels:
+        raise ConflictError("Cet appel n'a pas de grille de notation.", code="appel-sans-grille")
+    rules = _ranking_rules(terms, read_selection_terms(version), set(labels))
+    return BoardTerms(rules, terms.ranking.draws, labels, terms.rounding.decimals)
 
 
 def _list_criteria(version_id: uuid.UUID) -> list[Criterion]:

@@ -63,6 +63,12 @@ def ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
+def read_ratio(text: str) -> Fraction:
+    """Read back, quickly, what ``ratio`` wrote. Raises ``ValueError`` on anything else."""
+    numerator, _, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator))
+
+
 def rounded(value: Fraction, decimals: int) -> Decimal:
     """Round half up (half away from zero below zero) to ``decimals`` places, whatever the decimal context.
 

@@ -36,7 +36,6 @@ WHOLE = {
     "office_analysis.show": "its figures are those of every mark of the call",
     "office_assignments.edit": "who reads which file, for the whole call",
     "office_jury.show": "ties of interest are looked for between every file and every member",
-    "office_ranking.index": "ranks are exact over every mark of the call",
     "office_session.show": "the agenda of one session, whole, with its exact ranks",
     "office_scenarios.index": "what was kept for one call, and its ranking of the day",
     "office_simulation.show": "a proposal for every file of the call",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -21,24 +19,38 @@ from aap.awards.service import record_jury_opinion
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.inputs import LONGEST, MoneyField
 from aap.blueprints.office.loading import agency_file
-from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head
+from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head, sort_links
+from aap.blueprints.paging import Pages
 from aap.calls.models import Call, CallVersion
 from aap.calls.queries import current_version, get_call_by_id
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
-from aap.jury.queries import RankedRow, get_summary, list_ranking
+from aap.jury.grid import BoardTerms, read_board_terms
+from aap.jury.queries import SORTS, BoardFilters, BoardRow, get_board, get_summary, missing_jurors
+from aap.jury.queries.ranking import read_rules
+from aap.jury.tie_words import separation_sentence
 from aap.policies import may
 from aap.policies.jury import others_marks
 from aap.scoring.aggregation import Status
 
 bp = Blueprint("office_ranking", __name__, url_prefix="/agence")
 
-STATUS_WORDS = {
-    Status.INCOMPLETE: "Incomplet : il manque des grilles",
-    Status.ELIMINATED: "Éliminé par un plancher ou un seuil",
-}
+STATUS_WORDS = {Status.RANKED: "Classés", Status.ELIMINATED: "Éliminés", Status.INCOMPLETE: "Incomplets"}
+_COLUMNS: list[dict[str, Any]] = [
+    {"key": "reference", "label": "Dossier", "kind": "html", "head": True, "sort": "reference"},
+    {"key": "rank", "label": "Rang", "kind": "num", "sort": "rank"},
+    {"key": "applicant", "label": "Porteur", "sort": "applicant"},
+    {"key": "strand", "label": "Volet"},
+    {"key": "total", "label": "Total", "kind": "num", "sort": "total"},
+    {"key": "span", "label": "De – à", "kind": "num"},
+    {"key": "divergence", "label": "Écart", "kind": "num", "sort": "divergence"},
+    {"key": "watch", "label": "À savoir", "kind": "html"},
+    {"key": "requested", "label": "Demandé", "kind": "money", "sort": "requested"},
+    {"key": "cumulated", "label": "Cumul", "kind": "money"},
+    {"key": "state", "label": "État", "kind": "badge", "tone": "tone"},
+]
 
 
 class AdviceForm(FlaskForm):
@@ -52,69 +64,136 @@ class AdviceForm(FlaskForm):
     motive = TextAreaField("Motif, tel qu'au procès-verbal", validators=[Length(max=LONGEST)])
 
 
-@dataclass(frozen=True, slots=True)
-class RankLine:
-    """A line of the ranking: a file, or the line that the envelope draws."""
-
-    row: RankedRow | None
-    href: str
-    rank: int | None
-    state: tuple[str, str]
-    cumulated_eur: Decimal
-    over: bool
-
-
 @bp.get("/appels/<uuid:call_id>/classement")
 @allow("jury.read_ranking", load=get_call_by_id)
 def index(call: Call) -> ResponseReturnValue:
-    """Rank the files of a strand, or of the whole call, and draw the line of the envelope."""
+    """Rank the files of a strand, or of the whole call, fifty a page, and say where the envelope ends."""
     version = current_version(call)
     strand = next((one for one in version.strands if one.key == request.args.get("volet")), None)
-    rows = list_ranking(call.id, strand.key if strand else None, seen=others_marks(actor()))
-    ranked = [row for row in rows if row.rank_overall is not None]
+    closed = scoring_window(version).closed
+    sort = request.args.get("tri", "rank")
+    sort = sort if sort.removeprefix("-") in SORTS else "rank"
+    status = request.args.get("etat", "")
+    filters = BoardFilters(
+        strand=strand.key if strand else "",
+        status=Status(status) if status in set(Status) else None,
+        text=request.args.get("q", "")[:200],
+    )
     envelope = strand.envelope_eur if strand else version.envelope_eur
+    kept = {key: value for key, value in request.args.items() if key not in {"tri", "page"} and value}
     return render_template(
         "office/ranking.html",
         call=call,
         tabs=call_tabs(call, "office_ranking.index"),
         crumbs=call_crumbs(call, "Classement"),
-        scopes=_scopes(call, version, strand.key if strand else ""),
-        lines=_lines(ranked, envelope, per_strand=strand is not None),
-        linked=may(actor(), "call.follow", call),  # a juror reads the ranking, not the agency's page of a file
-        unranked=[_line(row, None, Decimal(0), over=False) for row in rows if row.rank_overall is None],
-        statuses=STATUS_WORDS,
+        columns=sort_links(_COLUMNS, sort, "office_ranking.index", call_id=call.id, **kept),
+        filters=_filter_fields(version, filters, sort),
         strand=strand,
         envelope=envelope,
-        closed=scoring_window(version).closed,
+        closed=closed,
+        **(_board(call, version, filters, envelope, sort) if closed else {"board": None}),
     )
 
 
-def _scopes(call: Call, version: CallVersion, chosen: str) -> list[dict[str, Any]]:
-    choices = [("", "Tous les volets"), *((strand.key, f"Volet {strand.key}") for strand in version.strands)]
-    return [
+def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: Decimal, sort: str) -> dict[str, Any]:
+    """Read one page, and the names of who is missing on it."""
+    terms = read_board_terms(version)
+    draw, rules = read_rules(call.id, terms)
+    board = get_board(
+        call.id,
+        filters,
+        seen=others_marks(actor()),
+        rules=rules,
+        envelope_eur=envelope,
+        sort=sort,
+        page=request.args.get("page", 1, type=int),
+    )
+    missing = missing_jurors([row.application_id for row in board.rows if row.status is Status.INCOMPLETE])
+    linked = may(actor(), "call.follow", call)  # a juror reads the ranking, not the agency's page of a file
+    return {
+        "board": board,
+        "page": Pages.of(board),
+        "rows": [_line(row, terms, envelope, missing[row.application_id], linked=linked) for row in board.rows],
+        "draw": draw,
+        "terms": terms,
+    }
+
+
+def _filter_fields(version: CallVersion, filters: BoardFilters, sort: str) -> list[dict[str, Any]]:
+    fields: list[dict[str, Any]] = [
+        {"type": "search", "name": "q", "label": "Référence, porteur ou intitulé", "value": filters.text},
         {
-            "label": label,
-            "href": url_for("office_ranking.index", call_id=call.id, volet=key or None),
-            "current": key == chosen,
-        }
-        for key, label in choices
+            "type": "select",
+            "name": "volet",
+            "label": "Volet",
+            "value": filters.strand,
+            "options": [(strand.key, f"{strand.key} – {strand.label}") for strand in version.strands],
+        },
+        {
+            "type": "select",
+            "name": "etat",
+            "label": "Classement",
+            "value": filters.status.value if filters.status else "",
+            "options": [(status.value, words) for status, words in STATUS_WORDS.items()],
+        },
     ]
+    return [*fields, {"type": "hidden", "name": "tri", "value": sort}] if sort != "rank" else fields
 
 
-def _lines(rows: Iterable[RankedRow], envelope: Decimal, *, per_strand: bool) -> list[RankLine]:
-    """Add up what is asked down the ranking; the files after the envelope's last euro are marked."""
-    lines, total = [], Decimal(0)
-    for row in rows:
-        total += row.requested_eur
-        rank = row.rank_strand if per_strand else row.rank_overall
-        lines.append(_line(row, rank, total, over=total > envelope))
-    return lines
+def _line(
+    row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[str, ...], *, linked: bool
+) -> dict[str, Any]:
+    """Write a row as the table shows it."""
+    label, decimals = LABELS[row.state], terms.decimals
+    rank = "–" if row.rank is None else str(row.rank)
+    over = row.cumulated_eur is not None and row.cumulated_eur > envelope
+    gap = row.minimum is not None and row.maximum is not None
+    return {
+        "reference": row.reference,
+        "title": row.title,
+        "href": url_for("office_ranking.marks", application_id=row.application_id) if linked else "",
+        "rank": f"{rank} ex æquo" if row.tied else rank,
+        "applicant": row.applicant_name,
+        "strand": row.strand_key,
+        "total": french.mark(row.total, decimals),
+        "span": f"{french.mark(row.minimum, decimals)} – {french.mark(row.maximum, decimals)}" if gap else "",
+        "divergence": french.mark(row.divergence, decimals),
+        "watch": "",
+        "badges": _badges(row, over=over),
+        "why": _why(row, terms, missing),
+        "requested": row.requested_eur,
+        "cumulated": row.cumulated_eur,
+        "state": label.label,
+        "tone": label.tone,
+    }
 
 
-def _line(row: RankedRow, rank: int | None, total: Decimal, *, over: bool) -> RankLine:
-    label = LABELS[row.state]
-    href = url_for("office_ranking.marks", application_id=row.application_id)
-    return RankLine(row, href, rank, (label.label, label.tone), total, over)
+def _badges(row: BoardRow, *, over: bool) -> list[tuple[str, str]]:
+    found = [("Incomplet", "warning")] if row.status is Status.INCOMPLETE else []
+    found += [("Éliminé", "error")] if row.status is Status.ELIMINATED else []
+    found += [("Divergence", "warning")] if row.divergence_over else []
+    found += [("Tirage", "neutral")] if row.drawn else []
+    return found + ([("Au-delà de l’enveloppe", "neutral")] if over else [])
+
+
+def _why(row: BoardRow, terms: BoardTerms, missing: tuple[str, ...]) -> list[str]:
+    """Say in words what keeps a file out of the ranking, or what put it after the one above."""
+    found = []
+    if row.status is Status.INCOMPLETE:
+        counted = french.plural(row.counted, "évaluation comptée", "évaluations comptées")
+        found.append(
+            f"{counted} sur {terms.rules.min_reviews}" + (f" ; manque {', '.join(missing)}" if missing else "")
+        )
+    floors = [f"« {terms.labels.get(key, key)} »" for key in row.under_floor]
+    if floors:
+        found.append(f"sous le plancher de {french.listing(floors)}")
+    if row.under_overall:
+        found.append("total sous le seuil de l’appel")
+    if row.under_raw_sum:
+        found.append("somme des notes sous le seuil de l’appel")
+    if row.separated is not None:
+        found.append(separation_sentence(row.separated, terms.labels, terms.decimals))
+    return found
 
 
 @bp.get("/dossiers/<uuid:application_id>/notation")

@@ -32,6 +32,7 @@ from aap.jury.models.session import (
     SessionPresence,
 )
 from aap.jury.models.snapshots import RankingSnapshot, SnapshotOccasion
+from aap.jury.models.standings import Standing
 
 __all__ = [
     "Assignment",
@@ -61,4 +62,5 @@ __all__ = [
     "SessionItem",
     "SessionPresence",
     "SnapshotOccasion",
+    "Standing",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from aap.jury.queries.analysis import Analysis, FileLine, MemberLine, get_analysis
+from aap.jury.queries.board import get_board, is_stored
+from aap.jury.queries.board_rows import SORTS, Board, BoardFilters, BoardRow
 from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, get_review_sheet, list_my_files
 from aap.jury.queries.freezing import freeze_ranking_of, missing_jurors
 from aap.jury.queries.invitations import (
@@ -56,9 +58,13 @@ from aap.jury.queries.snapshots import (
 from aap.jury.queries.summary import OwnMark, OwnMarks, ReviewSummary, Summary, get_own_marks, get_summary
 
 __all__ = [
+    "SORTS",
     "AgendaRow",
     "Analysis",
     "AssignmentRow",
+    "Board",
+    "BoardFilters",
+    "BoardRow",
     "ConflictRow",
     "CriterionUse",
     "FileLine",
@@ -92,6 +98,7 @@ __all__ = [
     "find_session",
     "freeze_ranking_of",
     "get_analysis",
+    "get_board",
     "get_jury_invitation",
     "get_member",
     "get_my_scale",
@@ -101,6 +108,7 @@ __all__ = [
     "get_session_item",
     "get_snapshot",
     "get_summary",
+    "is_stored",
     "list_agenda",
     "list_assignments",
     "list_conflicts",

@@ -15,7 +15,7 @@ from aap.applications.models import Application, ApplicationState
 from aap.calls.models import Strand
 from aap.db import db
 from aap.jury.blindness import juror_sees
-from aap.jury.grid import GridLine, read_grid
+from aap.jury.grid import GridLine, known_grid
 from aap.jury.models import Assignment, JuryMember, Mark, MarkRevision, Review, ReviewState
 from aap.scoring.rubric import Criterion, missing_marks, review_total
 
@@ -121,7 +121,7 @@ def get_review_sheet(member: JuryMember, application: Application) -> ReviewShee
         ConflictError: the call has no grid.
 
     """
-    grid = read_grid(application.call_version)
+    grid = known_grid(application.call_version)
     review = db.session.scalar(
         select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
     )

@@ -14,7 +14,7 @@ from aap.applications.models import Application, ApplicationState
 from aap.calls.models import CallVersion, Strand
 from aap.db import db
 from aap.jury.blindness import READABLE
-from aap.jury.grid import Grid, read_grid
+from aap.jury.grid import BoardTerms, Grid, read_grid
 from aap.jury.models import RankingDraw
 from aap.jury.queries.reading import GivenReview, latest_version, read_reviews
 from aap.jury.queries.summary import make_case
@@ -138,7 +138,7 @@ def _order(row: RankedRow) -> tuple[bool, int, str]:
     return (row.rank_overall is None, row.rank_overall or 0, row.reference)
 
 
-def read_rules(call_id: uuid.UUID, grid: Grid) -> tuple[RankingDraw | None, RankingRules]:
+def read_rules(call_id: uuid.UUID, grid: Grid | BoardTerms) -> tuple[RankingDraw | None, RankingRules]:
     """Return the draw of a call, if its rules have one, and the rules with its seed once it is revealed."""
     if not grid.draws:
         return None, grid.rules

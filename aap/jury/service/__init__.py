@@ -21,6 +21,7 @@ from aap.jury.service.session import (
     schedule_hearing,
 )
 from aap.jury.service.snapshots import freeze_ranking
+from aap.jury.service.standings import refresh_stale_standings, refresh_standing, refresh_standings
 
 __all__ = [
     "Agreement",
@@ -56,6 +57,9 @@ __all__ = [
     "profile_of",
     "record_presence",
     "recuse",
+    "refresh_stale_standings",
+    "refresh_standing",
+    "refresh_standings",
     "remind_jurors",
     "reopen_review",
     "reveal_draw",

@@ -13,7 +13,7 @@ from aap.applications.models import Application
 from aap.db import db
 from aap.errors import InvalidError
 from aap.jury import checks
-from aap.jury.grid import read_grid
+from aap.jury.grid import known_grid
 from aap.jury.models import Review
 from aap.jury.service.reviews import (
     MarkInput,
@@ -69,7 +69,7 @@ def autosave_review(
     application = db.session.get_one(Application, review.application_id)
     check_may_mark(review.member, application, actor, now)
     checks.check_draft(review)
-    grid, trail = read_grid(application.call_version), read_trail(review)
+    grid, trail = known_grid(application.call_version), read_trail(review)
     versions: dict[str, int] = {}
     problems: dict[str, str] = {}
     conflicts: list[MarkConflict] = []

@@ -15,6 +15,7 @@ from aap.db import db, refusing
 from aap.errors import ConflictError
 from aap.jury.checks import SCORING_END
 from aap.jury.models import RankingDraw, ScoringClosure
+from aap.jury.service.standings import refresh_standings
 from aap.scoring import draw
 from aap.workflow import SYSTEM, Actor, apply
 
@@ -113,5 +114,7 @@ def reveal_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
         raise ConflictError("Le tirage se révèle après la clôture de la notation.", code="tirage-impossible")
     if row.revealed_at is None:
         row.revealed_at = now
+        db.session.flush()
+        refresh_standings(call, now)
         audit.record("jury.reveal_draw", row, actor_id=actor.id, now=now, detail={"seed": row.seed})
     return row

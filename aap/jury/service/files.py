@@ -14,6 +14,7 @@ from aap.errors import ConflictError
 from aap.jury import checks
 from aap.jury.models import Assignment, ConflictKind, DismissedConflict, JuryMember, Recusal
 from aap.jury.service.bundles import renew_bundle
+from aap.jury.service.standings import refresh_standing
 from aap.outbox import promise_mail
 
 
@@ -104,6 +105,7 @@ def recuse(
         db.session.add(row)
     _drop_assignment(member, application)
     renew_bundle(member, now)
+    refresh_standing(application, now)
     audit.record("jury.recuse", application, actor_id=actor.id, now=now, detail={"member": str(member.id)})
     call = application.call_version.call
     promise_mail(

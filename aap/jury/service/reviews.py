@@ -19,6 +19,7 @@ from aap.errors import ConflictError, InvalidError, Problem, StaleError
 from aap.jury import checks, states
 from aap.jury.grid import Grid, read_grid
 from aap.jury.models import FrozenRubric, JuryMember, Mark, MarkRevision, Review, ReviewState
+from aap.jury.service.standings import refresh_standing
 from aap.scoring.rubric import check_mark
 from aap.workflow import apply, list_events, record_event
 
@@ -302,6 +303,7 @@ def submit_review(review: Review, *, actor: User, now: datetime) -> Review:
     with db.session.no_autoflush:  # the date and the state are one change for the database
         review.rubric_fingerprint, review.submitted_at, review.updated_at = grid.fingerprint, now, now
         apply(states.WORKFLOW, review, "submit", actor, now)
+    refresh_standing(application, now)
     return review
 
 
@@ -336,4 +338,5 @@ def reopen_review(review: Review, *, reason: str, actor: User, now: datetime) ->
     with db.session.no_autoflush:  # the date and the state are one change for the database
         review.submitted_at, review.updated_at = None, now
         apply(states.WORKFLOW, review, "reopen", actor, now, reason)
+    refresh_standing(application, now)
     return review

@@ -11,8 +11,8 @@ import pytest
 
 import aap.scoring
 
-OFFICIAL = ("aggregation", "case", "draw", "exact", "frozen", "plain_json", "ranking", "rubric", "ties")
 FLOATING = {"float", "math", "numpy", "highspy", "scipy", "statistics", "round"}
+OFFICIAL = ("aggregation", "case", "draw", "exact", "frozen", "order_text", "plain_json", "ranking", "rubric", "ties")
 
 
 @pytest.mark.parametrize("name", OFFICIAL)
