@@ -13,13 +13,14 @@ from aap.db import unit_of_work
 from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
 from aap.jobs.files import ask_scans, read_files
-from aap.jury.service import close_due_scoring, refresh_stale_standings, remind_jurors
+from aap.jury.service import close_due_scoring, commit_due_draws, refresh_stale_standings, remind_jurors
 
 Work = Callable[[datetime], int]
 
 logger = logging.getLogger(__name__)
 
 WORK: tuple[Work, ...] = (
+    commit_due_draws,
     close_due_scoring,
     refresh_stale_standings,
     remind_jurors,

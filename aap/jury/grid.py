@@ -17,6 +17,7 @@ from sqlalchemy.orm import selectinload
 from aap.calls.document.selection import RubricTerms, SelectionTerms
 from aap.calls.document.storage import thaw
 from aap.calls.models import CallVersion, Criterion
+from aap.calls.queries import load_document
 from aap.db import db
 from aap.errors import ConflictError
 from aap.scoring import rubric as scoring
@@ -157,6 +158,12 @@ def read_rubric_terms(version: CallVersion) -> RubricTerms | None:
     """Read the settings of the grid of a version; ``None`` when the call has no grid."""
     stored = version.document.get("rubric")
     return None if stored is None else RubricTerms.model_validate(thaw(stored))
+
+
+def draws(version: CallVersion) -> bool:
+    """Tell whether a draw ends the order of the ranking of a version."""
+    rubric = load_document(version).rubric
+    return rubric is not None and rubric.ranking.draws
 
 
 def read_selection_terms(version: CallVersion) -> SelectionTerms | None:

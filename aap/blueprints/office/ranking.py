@@ -30,6 +30,7 @@ from aap.jury.checks import scoring_window
 from aap.jury.grid import BoardTerms, read_board_terms
 from aap.jury.queries import SORTS, BoardFilters, BoardRow, get_board, get_summary, missing_jurors
 from aap.jury.queries.ranking import read_rules
+from aap.jury.service import reveal_draw
 from aap.jury.tie_words import separation_sentence
 from aap.policies import may
 from aap.policies.jury import others_marks
@@ -115,8 +116,23 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
         "page": Pages.of(board),
         "rows": [_line(row, terms, envelope, missing[row.application_id], linked=linked) for row in board.rows],
         "draw": draw,
+        "runs": may(actor(), "jury.manage", call),
         "terms": terms,
     }
+
+
+@bp.post("/appels/<uuid:call_id>/tirage")
+@allow("jury.manage", load=get_call_by_id)
+def reveal(call: Call) -> ResponseReturnValue:
+    """Reveal the seed of the draw; the ranking as it was is frozen first."""
+    try:
+        with unit_of_work():
+            reveal_draw(call, actor=signed_in_actor(), now=clock().now())
+    except ConflictError as error:
+        flash(error.message, "error")
+    else:
+        flash("La graine est révélée : les dossiers que rien d’autre ne sépare sont tirés au sort.", "success")
+    return see_other("office_ranking.index", call_id=call.id, _anchor="tirage")
 
 
 def _filter_fields(version: CallVersion, filters: BoardFilters, sort: str) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ from aap.clock import paris
 from aap.documents.blank_form import render_blank_form
 from aap.errors import NotFoundError
 from aap.extensions import clock
+from aap.jury.queries import find_draw
 from aap.referentials.queries import list_regions
 from aap.referentials.vocabularies import vocabulary
 
@@ -96,6 +97,7 @@ def show(thing: Call) -> ResponseReturnValue:
         opening=until_opening(call.opens_at, now) if call.opens_at else "",
         has_results=call.phase in _PUBLISHED,
         questions=list_published_questions(thing.id),
+        draw=find_draw(thing.id),
         receives_questions=_receives_questions(call, now),
     )
 

@@ -29,7 +29,7 @@ from aap.jury.queries.members import (
     sits_on_a_jury,
 )
 from aap.jury.queries.own import CriterionUse, MyMarks, MyScale, Place, get_my_scale, place_among
-from aap.jury.queries.ranking import RankedRow, list_ranking
+from aap.jury.queries.ranking import RankedRow, find_draw, list_ranking
 from aap.jury.queries.seals import verify_snapshots
 from aap.jury.queries.session import (
     AgendaRow,
@@ -91,6 +91,7 @@ __all__ = [
     "Summary",
     "count_jury_loads",
     "draft_minutes",
+    "find_draw",
     "find_hearing",
     "find_jury_invitation",
     "find_member",

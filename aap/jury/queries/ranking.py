@@ -138,11 +138,16 @@ def _order(row: RankedRow) -> tuple[bool, int, str]:
     return (row.rank_overall is None, row.rank_overall or 0, row.reference)
 
 
+def find_draw(call_id: uuid.UUID) -> RankingDraw | None:
+    """Return the draw of a call, once committed; its seed is for nobody until it is revealed."""
+    return db.session.scalar(select(RankingDraw).where(RankingDraw.call_id == call_id))
+
+
 def read_rules(call_id: uuid.UUID, grid: Grid | BoardTerms) -> tuple[RankingDraw | None, RankingRules]:
     """Return the draw of a call, if its rules have one, and the rules with its seed once it is revealed."""
     if not grid.draws:
         return None, grid.rules
-    draw = db.session.scalar(select(RankingDraw).where(RankingDraw.call_id == call_id))
+    draw = find_draw(call_id)
     seed = None if draw is None or draw.revealed_at is None else draw.seed
     return draw, replace(grid.rules, draw_seed=seed)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aap.jury.service.agreements import Agreement, write_minutes
 from aap.jury.service.autosave import Autosaved, autosave_review
 from aap.jury.service.bundles import BundleGap, ask_bundle, bundle_gap, find_bundle, hand_bundle
-from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, reveal_draw
+from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, commit_due_draws, reveal_draw
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.invitations import Place, accept_invitation, cancel_invitation, invite, seat, send_again
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
@@ -43,6 +43,7 @@ __all__ = [
     "close_scoring",
     "close_session",
     "commit_draw",
+    "commit_due_draws",
     "describe_member",
     "dismiss_conflict",
     "end_membership",

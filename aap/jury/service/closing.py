@@ -14,7 +14,9 @@ from aap.calls.models import CalendarStep, Call, CallVersion
 from aap.db import db, refusing
 from aap.errors import ConflictError
 from aap.jury.checks import SCORING_END
+from aap.jury.grid import draws
 from aap.jury.models import RankingDraw, ScoringClosure
+from aap.jury.service.snapshots import freeze_ranking
 from aap.jury.service.standings import refresh_standings
 from aap.scoring import draw
 from aap.workflow import SYSTEM, Actor, apply
@@ -84,7 +86,25 @@ def close_scoring(call: Call, *, now: datetime, actor: Actor = SYSTEM) -> int:
     return len(waiting)
 
 
-def commit_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
+def commit_due_draws(now: datetime) -> int:
+    """Commit the draw of every published call whose order ends with one, before its marks open; return how many."""
+    waiting = (
+        select(Call)
+        .where(
+            Call.published_at.is_not(None),
+            Call.cancelled_at.is_(None),
+            ~_closed(),
+            ~exists(select(RankingDraw.id).where(RankingDraw.call_id == Call.id).correlate(Call)),
+        )
+        .order_by(Call.ref)
+    )
+    calls = [call for call in db.session.scalars(waiting) if draws(call.versions[-1])]
+    for call in calls:
+        commit_draw(call, now=now)
+    return len(calls)
+
+
+def commit_draw(call: Call, *, now: datetime, actor: Actor = SYSTEM) -> RankingDraw:
     """Draw a secret seed and publish its SHA-256, before any mark is visible.
 
     Raises:
@@ -102,7 +122,7 @@ def commit_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
 
 
 def reveal_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
-    """Reveal the seed, once individual scoring is closed: ties are drawn from now on.
+    """Reveal the seed, once individual scoring is closed: the ranking is frozen as it was, then ties are drawn.
 
     Raises:
         ConflictError: nothing was committed, or scoring is not closed.
@@ -113,6 +133,8 @@ def reveal_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
     if row is None or not closed:
         raise ConflictError("Le tirage se révèle après la clôture de la notation.", code="tirage-impossible")
     if row.revealed_at is None:
+        reason = "La graine est révélée sur ce classement : les dossiers que rien d’autre ne sépare sont ensuite tirés."
+        freeze_ranking(call, name="Avant le tirage", reason=reason, actor=actor, now=now)
         row.revealed_at = now
         db.session.flush()
         refresh_standings(call, now)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
+from aap.jury.models import RankingDraw
+from aap.scoring.draw import commitment
 from tests.architecture.multiply import Press
 from tests.architecture.statements import listening
 from tests.architecture.test_queries import APART
-from tests.integration.pages.office_case import SCORED
+from tests.integration.pages.office_case import SCORED, SCORING
 from tests.integration.pages.office_stage import Browser, browser, stage, words
 
 __all__ = ["browser", "stage"]
@@ -67,3 +69,32 @@ def test_it_costs_the_same_with_hundreds_of_files(officer: Browser) -> None:
     (few, few_rows), (many, many_rows) = measured
     assert many == few
     assert many_rows <= few_rows
+
+
+@scored
+def test_the_draw_is_committed_in_public_then_revealed_by_an_officer(officer: Browser) -> None:
+    connection, seed = officer.stage.connection, "ab" * 32
+    connection.execute(
+        text(
+            "UPDATE call_versions SET fingerprint = :mark, "
+            "document = jsonb_set(document, '{rubric,ranking,order}', :order)"
+        ),
+        {"mark": "f" * 64, "order": '["total_desc", "C2_desc", "draw"]'},
+    )
+    assert "Le tirage n’a pas été engagé avant la clôture" in officer.text(PAGE)
+    connection.execute(
+        insert(RankingDraw).values(
+            call_id=officer.stage.call, seed=seed, commitment=commitment(seed), committed_at=SCORING
+        )
+    )
+    public = "/appels/AAP-TS-2023-01"
+    for address in (PAGE, public):
+        said = officer.text(address)
+        assert commitment(seed) in said
+        assert seed not in said
+        assert "Secrète jusqu’à" in said
+    officer.accepted("/agence/appels/{call}/tirage")
+    for address in (PAGE, public):
+        assert seed in officer.text(address)
+    assert f"aap scoring draw --seed {seed}" in officer.text(PAGE)
+    assert "Avant le tirage" in officer.text("/agence/appels/{call}/classements-figes")
