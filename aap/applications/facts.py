@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from aap.applications.asked_form import form_of
+from aap.applications.communes import with_names
 from aap.applications.lateness import granted_until
 from aap.applications.models import Application, IncomeKind, Piece, Submission
 from aap.applications.particulars import (
@@ -120,7 +121,7 @@ def _reading(
         rows=given.rows,
         pieces=tuple(given.pieces),
         document=load_document(version),
-        form=form,
+        form=with_names(form, values),
         values=values,
         unread=unread_of(stored),
         versions=versions,

@@ -33,7 +33,7 @@ function choose(index) {
   const row = rows[index];
   input.value = row.label;
   const changed = [input];
-  for (const column of ["department", "territory"]) {
+  for (const column of input.dataset.commune === "alone" ? [] : ["department", "territory"]) {
     const field = row[column] && input.form.elements.namedItem(input.name.replace(/commune$/, column));
     if (!field) continue;
     field.value = row[column];
@@ -94,7 +94,7 @@ async function search(input) {
     const answer = await fetch(address, { headers: { Accept: "application/json" }, redirect: "error" });
     if (!answer.ok) return;
     const { rows, nowhere } = await answer.json();
-    if (turn === asked && document.activeElement === input) show(input, [...rows, nowhere], rows.length);
+    if (turn === asked && document.activeElement === input) show(input, input.dataset.commune === "alone" ? rows : [...rows, nowhere], rows.length);
   } catch {
     close(); // offline: what is typed stays, and is recognised later
   }

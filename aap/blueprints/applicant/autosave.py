@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from aap import french
 from aap.applications.asked_form import form_for
+from aap.applications.communes import with_codes
 from aap.applications.facts import Reading, particulars_of, read_application
 from aap.applications.models import Application
 from aap.applications.openness import check_open
@@ -48,7 +49,7 @@ def save(application: Application) -> ResponseReturnValue:
     place = standing_place(application, form, form if reading is None else reading.standing_form, now)
     asked = place.open_section
     _check_named(asked)
-    entry = read_section(asked, received(asked, request.form))
+    entry = read_section(asked, with_codes(asked.fields, received(asked, request.form)))
     seen = seen_versions(request.form.get(SEEN, ""))
     with unit_of_work():
         result = save_section(

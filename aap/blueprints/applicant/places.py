@@ -31,13 +31,14 @@ FIND = "find"  # find=sites-0-commune: look for what is typed in this input
 CHOOSE = "choose"  # choose=sites-0-commune=93066: write this commune and what follows from it in the row
 NOWHERE = "sans"
 COLUMN = "commune"
+ALONE = "commune"  # the type of a question that one commune answers
 
 bp = Blueprint("applicant_places", __name__, url_prefix="/dossiers/<uuid:application_id>")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found, for the page to offer: the field, the input, the site's number, what was typed."""
+    """What a search found, for the page to offer: the field, the input, the site's number (0: none), what was typed."""
 
     field: str = ""
     place: str = ""
@@ -89,6 +90,8 @@ def with_commune(
     """Return the texts with the commune chosen, or the communes found; a button nobody offers changes nothing."""
     texts = {name: values for name, values in texts.items() if name not in {FIND, CHOOSE}}
     place, _, code = (form.get(CHOOSE, "") or form.get(FIND, "")).partition("=")
+    if any(spec.id == place and spec.type == ALONE for spec in section.fields):
+        return _alone(texts, place, code, form, region_code)
     base = next((base for base in row_bases(section) if cell_of(place, base)), "")
     cell = cell_of(place, base) if base else None
     if cell is None or cell[1] != COLUMN:
@@ -98,6 +101,15 @@ def with_commune(
     typed = (texts.get(place) or ("",))[-1].strip()
     communes = search_communes(typed[:120], first_region=region_code)
     return texts, Found(base, place, cell[0] + 1, typed, communes)
+
+
+def _alone(texts: Texts, place: str, code: str, form: MultiDict[str, str], region_code: str) -> tuple[Texts, Found]:
+    """Do the same for a question that a commune answers by itself."""
+    if CHOOSE in form:
+        communes = list_communes([code])
+        return (texts | {place: (communes[0].label,)} if communes else texts), NOTHING_FOUND
+    typed = (texts.get(place) or ("",))[-1].strip()
+    return texts, Found(place, place, 0, typed, search_communes(typed[:120], first_region=region_code))
 
 
 def _chosen(texts: Texts, place: str, code: str) -> Texts:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from aap.applications.communes import with_codes
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import check_open
@@ -89,7 +90,7 @@ def save(application: Application) -> ResponseReturnValue:
     if asks_reading(request.form) or asks_row_change(request.form) or asks_commune(request.form):
         texts = with_rows_changed(place.section, texts, request.form)
         return _page(reading, place, texts, files.problems, seen, told=bool(files.problems), found=found)
-    entry = read_section(asked, texts)
+    entry = read_section(asked, with_codes(asked.fields, texts))
     with unit_of_work():
         result = save_section(
             application, asked.id, entry.values, seen, actor=signed_in_actor(), now=now, unread=entry.unread

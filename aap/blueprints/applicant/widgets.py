@@ -20,6 +20,7 @@ WIDGETS = {
     "budget": "budget",
     "computed": "computed",
     "file": "file",
+    "commune": "commune",
 }
 CELLS = {
     "longtext": "long",
@@ -39,6 +40,7 @@ NUMERIC = frozenset({"number", "integer", "percentage", "rate"})
 SUFFIXES = {"percentage": "%", "rate": "%"}
 HINTS = {
     "siret": "14 chiffres.",
+    "commune": "Nom ou code postal.",
     "finess": "9 caractères.",
     "url": "Par exemple https://www.exemple.fr",
 }

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from aap.errors import Problem
 from aap.forms.fields.cleaning import clean_line
+from aap.forms.fields.field_type import Written
 from aap.forms.fields.texts import TextType
 from aap.forms.spec import FieldSpec
 from aap.french import HARD
@@ -141,7 +142,26 @@ class CommuneType(IdentifierType):
     name = "commune"
     title = "Commune"
     shape = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
-    advice = "Choisissez une commune de la liste, ou écrivez son code INSEE (5 caractères, par exemple 77001)."
+    advice = "Cherchez la commune par son nom ou son code postal, puis choisissez-la dans la liste."
+    labelled = re.compile(r"\(((?:[0-9]{2}|2[AB])[0-9]{3})\)\s*$", re.IGNORECASE)
+
+    @override
+    def read(self, text: str) -> str | None:
+        """Return the code, alone or after a name (``Meaux (77284)``); another text as it was typed."""
+        line = clean_line(text)
+        labelled = self.labelled.search(line)
+        bare = labelled[1].upper() if labelled else _SEPARATORS.sub("", line).upper()
+        return bare if self.shape.fullmatch(bare) else line or None
+
+    @override
+    def write(self, value: str) -> str:
+        """Return the code."""
+        return value
+
+    @override
+    def written(self, spec: FieldSpec, value: str | None) -> Written:
+        """Return the name with the code when the options give it, the code otherwise."""
+        return {spec.id: ("" if value is None else self.show(spec, value),)}
 
     @override
     def show(self, spec: FieldSpec, value: str) -> str:

@@ -23,7 +23,7 @@ from aap.referentials.territory.places import WITHOUT_COMMUNE
 from aap.referentials.territory.spelling import kept_name
 from tests.client import StrictClient
 from tests.integration.applications.case import DRAFTED
-from tests.integration.pages.applicant_case import Scene, draft, parsed, send, set_scene, value_of, words_of
+from tests.integration.pages.applicant_case import Scene, draft, one, parsed, send, set_scene, value_of, words_of
 from tests.workbook_files import xlsx
 
 Within = Callable[[], AbstractContextManager[Session]]
@@ -207,3 +207,53 @@ def test_a_project_without_a_zone_is_received_through_its_public(
     words = words_of(client.page(path(scene)))
     assert re.search(r"Les Aulnes Sans commune Zone non calculée –", words)
     assert "Commune non reconnue" not in words
+
+
+@pytest.fixture
+def asking(within: Within, client: StrictClient) -> Scene:
+    """A file of a call with a question that one commune answers."""
+
+    def ask(document: dict[str, Any]) -> None:
+        field = {"id": "meeting", "type": "commune", "required": True, "label": "Commune du comité de pilotage"}
+        document["call"]["form"]["sections"][3]["fields"].append(field)
+
+    with within() as session:
+        lead, officer, stranger = set_scene(session, ask)
+        application = draft(lead)
+        session.commit()
+        scene = Scene(lead.fs_uniquifier, officer.fs_uniquifier, stranger.fs_uniquifier, application.id)
+    sign_in(client, scene.lead)
+    return scene
+
+
+def test_a_commune_answers_a_question_by_its_name_without_a_script(client: StrictClient, asking: Scene) -> None:
+    address = f"{asking.path}/rubriques/S4"
+    page = client.page(address)
+    typed = {"organisation": "Un texte jamais perdu", "meeting": "commune nord"}
+    found = parsed(send(client, address, page, find="meeting", **typed))
+    assert words_of(one(found, "#organisation")) == "Un texte jamais perdu"
+    offered = found.select("#communes-trouvees button")
+    assert offered
+    assert all("Sans commune" not in words_of(button) for button in offered)
+    chosen = parsed(send(client, address, found, choose=str(offered[0]["value"])))
+    label = value_of(chosen, "meeting")
+    assert re.search(r"\([0-9AB]{5}\)$", label)
+    assert send(client, address, chosen, action="stay").status_code == 303
+    assert value_of(client.page(address), "meeting") == label
+    assert label in words_of(one(client.page(f"{asking.path}/lecture"), "main"))
+
+
+def test_a_name_that_leaves_no_doubt_is_recognised_when_saved(client: StrictClient, asking: Scene) -> None:
+    address = f"{asking.path}/rubriques/S4"
+    label = value_of(_first_choice(client, address), "meeting")
+    name = label.rsplit(" (", 1)[0]
+    assert send(client, address, client.page(address), meeting=name, action="stay").status_code == 303
+    assert value_of(client.page(address), "meeting") == label
+    wrong = send(client, address, client.page(address), meeting="Nulle part", action="stay")
+    assert wrong.status_code == 400
+    assert value_of(parsed(wrong), "meeting") == "Nulle part"
+
+
+def _first_choice(client: StrictClient, address: str) -> Any:
+    found = parsed(send(client, address, client.page(address), meeting="commune nord", find="meeting"))
+    return parsed(send(client, address, found, choose=str(found.select("#communes-trouvees button")[0]["value"])))

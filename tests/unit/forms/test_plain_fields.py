@@ -402,6 +402,15 @@ def test_what_is_no_file_is_no_answer(stored: object) -> None:
         field_type(a("file")).from_json(a("file"), stored)
 
 
+def test_a_commune_is_read_by_its_code_and_shown_by_its_name() -> None:
+    spec = a("commune", options=(Option("2B033", "Bastia (2B033)"),))
+    assert value(spec, " Bastia (2b033) ") == "2B033"
+    assert field_type(spec).written(spec, "2B033") == {"f": ("Bastia (2B033)",)}
+    assert field_type(spec).display(spec, "2B033") == "Bastia (2B033)"
+    assert value(spec, "Saint-Denis") == "Saint-Denis"
+    assert "choisissez-la dans la liste" in faults(spec, "Saint-Denis")[0]
+
+
 def test_a_type_nobody_knows_is_told() -> None:
     with pytest.raises(InvalidError, match="hologramme"):
         field_type(a("hologramme"))
