@@ -185,8 +185,8 @@ def fractional_prices(network: Network, rows: Integers, penalties: Penalties) ->
         demand=network.demand[rows],
         need=network.need * (len(rows) / len(network.demand)),
         cap=network.cap * (len(rows) / len(network.demand)),
-        college_need=network.college_need[:0, :0],
-        college_cap=network.college_cap[:0, :0],
+        college_need=network.college_need[rows],
+        college_cap=network.college_cap[rows],
     )
     arcs = np.nonzero(sample.allowed)
     juror = solve(sample, penalties, *arcs).prices.juror

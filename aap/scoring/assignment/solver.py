@@ -27,6 +27,7 @@ from aap.scoring.assignment.network import (
     solve,
 )
 from aap.scoring.assignment.problem import Booleans, Integers, Problem, check
+from aap.scoring.assignment.sharpening import sharpen
 
 BEST_JURORS = 24
 SCATTERED = 4  # arcs taken at random beside the best ones, so that the first round misses no review for lack of arcs
@@ -162,9 +163,7 @@ def generate(network: Network, penalties: Penalties, guess: Prices | None = None
     for number in range(MOST_ROUNDS):
         rows, columns = np.nonzero(chosen)
         flow = solve(network, penalties, rows, columns)
-        prices = flow.prices
-        gains = reduced(network, prices)
-        reached = bound(network, penalties, prices, gains)
+        prices, gains, reached = _priced(network, penalties, flow.prices)
         least = reached if least is None else min(least, reached)
         yield Proof(rows[flow.used], columns[flow.used], flow, least, penalties)
         if least <= flow.value:
@@ -180,6 +179,19 @@ def generate(network: Network, penalties: Penalties, guess: Prices | None = None
         used[rows[flow.used], columns[flow.used]] = True
         kept = chosen if number >= GROWING else used
         chosen = (kept | coming | _best(reduced(network, prices), BEST_JURORS)) & network.allowed
+
+
+def _priced(network: Network, penalties: Penalties, prices: Prices) -> tuple[Prices, Integers, int]:
+    """Return these prices, or sharper ones where colleges are capped, with the gains of all arcs and the bound."""
+    gains = reduced(network, prices)
+    reached = bound(network, penalties, prices, gains)
+    if network.college_cap.size and not network.college_need.any():
+        sharper = sharpen(network, penalties, prices)
+        sharper_gains = reduced(network, sharper)
+        sharper_reached = bound(network, penalties, sharper, sharper_gains)
+        if sharper_reached < reached:
+            return sharper, sharper_gains, sharper_reached
+    return prices, gains, reached
 
 
 def _last(rounds: Iterator[Proof]) -> Proof:
@@ -198,7 +210,12 @@ def _first_arcs(network: Network, guess: Prices | None) -> Booleans:
     """Take every arc of a small table; else the best ones under the guess and a few at random."""
     if guess is None or network.costs.size <= DENSE:
         return network.allowed.copy()
-    chosen = _best(np.where(network.allowed, network.costs - guess.juror, -(2**40)), BEST_JURORS)
+    scores = np.where(network.allowed, network.costs - guess.juror, -(2**40))
+    chosen = _best(scores, BEST_JURORS)
+    colleges = network.college_cap.shape[1]
+    for college in range(colleges):  # where colleges are capped, the best of each one
+        members = np.nonzero(network.college == college)[0]
+        chosen[:, members] |= _best(scores[:, members], -(-BEST_JURORS // colleges))
     rows, columns = chosen.shape
     chosen[np.arange(rows)[:, None], np.random.default_rng(columns).integers(0, columns, (rows, SCATTERED))] = True
     chosen &= network.allowed
