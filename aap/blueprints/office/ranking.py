@@ -115,6 +115,9 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
         "board": board,
         "page": Pages.of(board),
         "rows": [_line(row, terms, envelope, missing[row.application_id], linked=linked) for row in board.rows],
+        "ties": [
+            separation_sentence(row.separated, terms.labels, terms.decimals) for row in board.rows if row.separated
+        ],
         "draw": draw,
         "runs": may(actor(), "jury.manage", call),
         "terms": terms,
@@ -189,11 +192,12 @@ def _badges(row: BoardRow, *, over: bool) -> list[tuple[str, str]]:
     found += [("Éliminé", "error")] if row.status is Status.ELIMINATED else []
     found += [("Divergence", "warning")] if row.divergence_over else []
     found += [("Tirage", "neutral")] if row.drawn else []
+    found += [("Total égal", "neutral")] if row.separated is not None and not row.drawn else []
     return found + ([("Au-delà de l’enveloppe", "neutral")] if over else [])
 
 
 def _why(row: BoardRow, terms: BoardTerms, missing: tuple[str, ...]) -> list[str]:
-    """Say in words what keeps a file out of the ranking, or what put it after the one above."""
+    """Say in words what keeps a file out of the ranking."""
     found = []
     if row.status is Status.INCOMPLETE:
         counted = french.plural(row.counted, "évaluation comptée", "évaluations comptées")
@@ -207,8 +211,6 @@ def _why(row: BoardRow, terms: BoardTerms, missing: tuple[str, ...]) -> list[str
         found.append("total sous le seuil de l’appel")
     if row.under_raw_sum:
         found.append("somme des notes sous le seuil de l’appel")
-    if row.separated is not None:
-        found.append(separation_sentence(row.separated, terms.labels, terms.decimals))
     return found
 
 
