@@ -13,6 +13,7 @@ from aap.errors import Problem, StaleError
 from aap.jury.queries import ReviewLine, ReviewSheet
 from aap.jury.service import LinkInput, MarkInput
 from aap.scoring.exact import in_words
+from aap.scoring.rubric import CommentRule
 
 NOT_APPLICABLE = "na"
 LINK_COLUMNS = ("organisation_name", "siren", "nature")
@@ -140,7 +141,6 @@ def _criterion(line: ReviewLine) -> dict[str, object]:
     step = line.step or Fraction(1)
     count = (line.maximum - line.minimum) // step
     marks = [line.minimum + index * step for index in range(count + 1)]
-    hint = "" if line.justify_below is None else f"Obligatoire sous la note {in_words(line.justify_below)}"
     return {
         "id": line.criterion.key,
         "label": line.criterion.label,
@@ -150,8 +150,20 @@ def _criterion(line: ReviewLine) -> dict[str, object]:
         "min": _plain(line.minimum),
         "max": _plain(line.maximum),
         "marks": [(in_words(mark), in_words(mark), descriptors.get(mark, "")) for mark in marks],
-        "comment_hint": hint,
+        "comment_hint": _comment_hint(line.justify),
     }
+
+
+def _comment_hint(rule: CommentRule) -> str:
+    """Say when the call asks for a comment."""
+    if rule.always:
+        return "Obligatoire"
+    bounds = []
+    if rule.required_below is not None:
+        bounds.append(f"sous la note {in_words(rule.required_below)}")
+    if rule.required_at_least is not None:
+        bounds.append(f"à partir de la note {in_words(rule.required_at_least)}")
+    return f"Obligatoire {' et '.join(bounds)}" if bounds else ""
 
 
 def _plain(value: Fraction) -> Decimal:

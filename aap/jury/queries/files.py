@@ -17,7 +17,7 @@ from aap.db import db
 from aap.jury.blindness import juror_sees
 from aap.jury.grid import GridLine, known_grid
 from aap.jury.models import Assignment, JuryMember, Mark, MarkRevision, Review, ReviewState
-from aap.scoring.rubric import Criterion, missing_marks, review_total
+from aap.scoring.rubric import CommentRule, Criterion, missing_marks, review_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class ReviewLine:
     step: Fraction | None
     floor: Fraction | None
     na_allowed: bool
-    justify_below: Fraction | None
+    justify: CommentRule
     value: Decimal | None
     not_applicable: bool
     comment: str
@@ -170,7 +170,7 @@ def _line(line: GridLine, criterion: Criterion, mark: Mark | None, version: int)
         step=criterion.step,
         floor=criterion.threshold,
         na_allowed=criterion.na_allowed,
-        justify_below=criterion.comment.required_below,
+        justify=criterion.comment,
         value=None if mark is None else mark.value,
         not_applicable=mark is not None and mark.not_applicable,
         comment="" if mark is None else mark.comment,
