@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, jsonify, redirect, render_template, request, url_for
+from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from aap.db import db
@@ -35,6 +36,7 @@ STATUSES: tuple[tuple[type[AapError], int], ...] = (
     (UnavailableError, 503),
 )
 PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500, 503})
+ALONE = frozenset({500, 503})  # shown when even the reader's name cannot be read from the database
 _EXPIRED = "Cette page est restée ouverte trop longtemps. Revenez en arrière, rechargez-la, puis recommencez."
 
 
@@ -43,6 +45,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(AapError, _domain_error)
     app.register_error_handler(CSRFError, _stale_token)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_away)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -73,6 +76,13 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return _page(status, "", None)
 
 
+def _database_away(error: OperationalError) -> ResponseReturnValue:
+    """Ask to come back: the database is away, or others hold it for longer than a request waits. Nothing is written."""
+    logger.error("the database does not answer on %s %s", request.method, request.path, exc_info=error)
+    db.session.rollback()
+    return _page(503, "La base de données ne répond pas. Rien n'a été enregistré : réessayez dans un instant.", None)
+
+
 def _unexpected(error: Exception) -> ResponseReturnValue:
     logger.error("unexpected error on %s %s", request.method, request.path, exc_info=error)
     db.session.rollback()
@@ -82,6 +92,8 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 def _page(status: int, message: str, error: AapError | None) -> ResponseReturnValue:
     if _wants_json():
         return _told_to_scripts(status, message, "erreur" if error is None else error.code)
+    if status in ALONE:
+        return current_app.jinja_env.get_template(f"errors/{status}.html").render(message=message), status
     body = render_template(
         f"errors/{status}.html",
         message=message,

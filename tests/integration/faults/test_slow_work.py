@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import smtplib
 import sqlite3
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from aap import outbox
 from aap.app import create_app
@@ -34,6 +36,7 @@ from aap.outbox import Promise
 from aap.referentials.service import load_referentials
 from aap.scanner import Scanner, ScanResult, Verdict
 from aap.storage import Storage
+from tests.client import StrictClient
 from tests.conftest import make_settings
 from tests.integration.applications.case import (
     CALL_FILE,
@@ -130,3 +133,32 @@ def test_people_save_while_the_worker_merges_scans_and_mails(
         assert set(db.session.scalars(sent)) == {ScanState.CLEAN}
         db.session.remove()
     assert free == {"merge": {True}, "scan": {True}, "mail": {True}}
+
+
+def test_a_database_held_for_too_long_asks_to_come_back(site: tuple[Flask, Path]) -> None:
+    app, database = site
+
+    @event.listens_for(Engine, "connect")
+    def _hurry(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout=50")
+
+    with app.app_context(), unit_of_work() as session:
+        token = make_user(session, "lead").fs_uniquifier
+    with app.app_context():
+        db.engine.dispose()
+    app.config["WTF_CSRF_ENABLED"] = False
+    app.test_client_class = StrictClient
+    client = app.test_client()
+    assert isinstance(client, StrictClient)
+    client.sign_in(uuid.uuid4(), token=token)
+    sent = {"family_name": "Nom", "given_name": "Prénom"}
+    with contextlib.closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        page = client.post("/compte/notifications", data=sent)
+        told = client.post("/compte/notifications", data=sent, headers={"Accept": "application/json"})
+        other.execute("ROLLBACK")
+    event.remove(Engine, "connect", _hurry)
+    assert page.status_code == 503
+    assert "Rien n'a été enregistré" in html.unescape(page.get_data(as_text=True))
+    assert told.status_code == 503
+    assert "réessayez" in told.get_json()["message"]

@@ -21,8 +21,10 @@ from aap.jury.models import JuryMember, JurySession, SessionItem
 from aap.jury.queries import draft_minutes, list_agenda, list_read
 from aap.jury.service import (
     Agreement,
+    Profile,
     close_scoring,
     close_session,
+    describe_member,
     end_membership,
     move_session,
     place_item,
@@ -114,6 +116,22 @@ def test_the_quorum_of_a_file_leaves_the_recused_out(
     assert (quorums[case.id].present, quorums[case.id].seated, quorums[case.id].needed) == (1, 2, 1)
     assert (quorums[other.id].present, quorums[other.id].seated, quorums[other.id].needed) == (2, 3, 2)
     assert [row.away for row in list_agenda(held, seen=true()) if row.application.id == case.id] == [("J3",)]
+
+
+def test_neither_a_consultative_voice_nor_a_waiting_substitute_makes_the_quorum(
+    session: Session, call: Call, held: JurySession, other: Application, members: list[JuryMember], people: People
+) -> None:
+    adviser = seat(session, call, "J4", 4, people.officer)
+    waiting = seat(session, call, "J5", 0, people.officer)
+    describe_member(waiting, Profile(substitute=True), actor=people.officer, now=MARKING)
+    assert not adviser.voting
+    record_presence(held, [members[0].id, adviser.id], actor=people.officer, now=SESSION)
+    with pytest.raises(InvalidError, match="ne siège pas"):
+        record_presence(held, [waiting.id], actor=people.officer, now=SESSION)
+    with pytest.raises(ConflictError, match=r"1.membre présent sur 3, il en faut 2"):
+        agree(item_of(held, other), favorable(other), actor=people.officer, now=LATER)
+    quorums = {row.application.id: row.quorum for row in list_agenda(held, seen=true())}
+    assert (quorums[other.id].present, quorums[other.id].seated, quorums[other.id].needed) == (1, 3, 2)
 
 
 def test_without_a_quorum_nothing_is_recorded(
