@@ -22,6 +22,7 @@ from aap.policies import (
     evaluation,
     jury,
     jury_invitations,
+    promises,
     sessions,
 )
 from aap.policies.terms import Verbs, Visibilities
@@ -38,6 +39,7 @@ _DOMAINS = (
     envelopes,
     evaluation,
     capitalisation,
+    promises,
 )
 
 VERBS: Verbs = {verb: rule for domain in _DOMAINS for verb, rule in domain.VERBS.items()}

@@ -1,10 +1,10 @@
-"""Who sees accounts, the journal's health, the promises and the living page of components."""
+"""Who sees accounts, the journal's health and the living page of components."""
 
 from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, false, or_, select
 
 from aap.accounts.models import (
     Delegation,
@@ -16,7 +16,6 @@ from aap.accounts.models import (
     RoleName,
     User,
 )
-from aap.outbox import Promise
 from aap.policies.terms import (
     AGENCY_ROLES,
     Verbs,
@@ -44,18 +43,6 @@ def _visible_users(actor: User | None) -> ColumnElement[bool]:
         RegionalRole.region_code.in_(regions_of(actor, RoleName.ADMINISTRATOR))
     )
     return or_(User.id == actor.id, User.id.in_(of_region))
-
-
-def _handle_promise(actor: User | None, thing: Promise) -> bool:
-    return (thing.region_code is None and holds(actor, RoleName.ADMINISTRATOR)) or (
-        thing.region_code in regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER)
-    )
-
-
-def _visible_promises(actor: User | None) -> ColumnElement[bool]:
-    shared = true() if holds(actor, RoleName.ADMINISTRATOR) else false()
-    regions = regions_of(actor, RoleName.ADMINISTRATOR, RoleName.OFFICER)
-    return or_(Promise.region_code.is_(None) & shared, Promise.region_code.in_(regions))
 
 
 def _read_organisation(actor: User | None, thing: Organisation) -> bool:
@@ -109,11 +96,8 @@ VERBS: Verbs = {
     "membership.end": _end_membership,
     "delegation.change": _manage_part,
     "organisation_invitation.change": _manage_part,
-    "promise.read": _handle_promise,
-    "promise.retry": _handle_promise,
 }
 VISIBLE: Visibilities = {
     User: _visible_users,
     Organisation: _visible_organisations,
-    Promise: _visible_promises,
 }

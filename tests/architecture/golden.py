@@ -26,6 +26,7 @@ SHORT = {
     "anonymous": "anon",
     "lead": "lead",
     "lead_elsewhere": "lea2",
+    "invited": "inv",
     "juror": "jur",
     "recused": "rec",
     "officer": "off",

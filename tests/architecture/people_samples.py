@@ -43,6 +43,7 @@ def add_people(session: Session, draft: Application, secret: str) -> Iterator[Pe
     others = _others(draft, member)
     session.add_all([row for row, _ in links.values()])
     session.add_all(others.values())
+    session.add(_invited(draft))
     session.flush()
     file = {"application_id": draft.id}
     structure = {"organisation_id": member.organisation_id}
@@ -86,6 +87,22 @@ def _links(draft: Application, member: Membership, secret: str) -> dict[str, tup
         )
         found[label] = (row, token)
     return found
+
+
+def _invited(draft: Application) -> FileInvitation:
+    """Invite somebody who has an account, and has not answered: the role that may open nothing of it yet."""
+    invited = create_user("convie@demo.invalid", now=NOW, given_name="Alix", family_name="Convié")
+    return FileInvitation(
+        application_id=draft.id,
+        email=invited.email,
+        role=ParticipantRole.EDITOR,
+        whole_file=True,
+        sections=[],
+        token_hash="c" * 64,
+        created_at=NOW,
+        created_by_id=draft.lead_id,
+        expires_at=NOW + timedelta(days=14),
+    )
 
 
 def _others(draft: Application, member: Membership) -> dict[str, Any]:

@@ -28,6 +28,7 @@ WATCHED = (
     "officer_elsewhere",
     "administrator_elsewhere",
     "lead_elsewhere",
+    "invited",
     "reviewer",
 )
 DOORS = ("/", "/appels", "/fiches", "/compte", "/dossiers", "/projets", "/jury", "/agence", "/administration")

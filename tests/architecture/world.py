@@ -35,6 +35,7 @@ ROLES: dict[str, str] = {
     "anonymous": "",
     "lead": "of the sample",
     "lead_elsewhere": "porteur.clairval",
+    "invited": "convie",
     "juror": "jury2",
     "recused": "jury4",
     "officer": "instruction",
@@ -56,6 +57,7 @@ OUTSIDERS = frozenset(
     {
         "anonymous",
         "lead_elsewhere",
+        "invited",
         "officer_elsewhere",
         "editor",
         "reviewer",
@@ -86,7 +88,10 @@ class World:
 
     def cookie(self, name: str) -> str:
         """Return the session of a person, signed; of nobody when the name is empty."""
-        token = self.people[name][1] if name else ""
+        return self.session_of(self.people[name][1] if name else "")
+
+    def session_of(self, token: str) -> str:
+        """Return the session of whoever has this token, signed; of nobody without one."""
         signed_in = {"_user_id": token, "_fresh": True, "fs_cc": "set", "fs_paa": 2**31} if token else {}
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]  # Flask's own
         return str(signer.dumps({**signed_in, "csrf_token": FORM_SECRET}))
