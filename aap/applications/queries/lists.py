@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from aap.accounts.models import User
@@ -24,7 +24,7 @@ from aap.applications.models import (
     Opinion,
     Site,
 )
-from aap.applications.people import own_files
+from aap.applications.people import own_files, whole_files
 from aap.applications.queries.unread import unread_by, waiting_messages
 from aap.applications.states import LABELS
 from aap.calls.models import CalendarStep, Call, CallVersion, Strand
@@ -82,7 +82,10 @@ class MyApplicationRow:
 
 
 def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
-    """Return the applications a person leads or was invited to, drafts and files to complete first, then the latest."""
+    """Return the applications a person leads or was invited to, drafts and files to complete first, then the latest.
+
+    The amount is nought for whoever was invited to some sections only.
+    """
     asked = (
         select(func.max(CompletionRequest.deadline))
         .where(CompletionRequest.application_id == Application.id)
@@ -99,7 +102,7 @@ def list_my_applications(user: User) -> tuple[MyApplicationRow, ...]:
             Call.title,
             Strand.label,
             Application.state,
-            Application.requested_eur,
+            case((whole_files(user.id), Application.requested_eur), else_=Decimal(0)),
             Application.created_at,
             Application.submitted_at,
             (Application.lead_id == user.id).label("leads"),

@@ -47,18 +47,19 @@ def show(application: Application) -> ResponseReturnValue:
     if application.state is not ApplicationState.DRAFT:
         return _followed(application)
     reading, person = read_application(application, now), signed_in_actor()
-    progress, only = progress_of(reading), sections_read(application, person)
+    only = sections_read(application, person)
+    sections = [one for one in progress_of(reading).sections if only is None or one.id in only]
     return render_template(
         "applicant/tasks.html",
         application=application,
         copied=find_copy(application) is not None,
         call=application.call_version.call,
-        sections=[_task(application, one) for one in progress.sections if only is None or one.id in only],
+        sections=[_task(application, one) for one in sections],
         others=[_strand_task(application), _annex_task(reading), _rule_task(reading)] if only is None else [],
         whole=only is None,
         invited=find_participant(application, person),
-        done=progress.done,
-        total=len(progress.sections),
+        done=sum(one.ready for one in sections),
+        total=len(sections),
         budget=budget_of(reading.rows),
         parts=parts,
         now=now,
