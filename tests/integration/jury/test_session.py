@@ -19,6 +19,7 @@ from aap.errors import ConflictError, ForbiddenError, InvalidError, StaleError
 from aap.jury.minutes import read_minutes, without
 from aap.jury.models import JuryMember, JurySession, SessionItem
 from aap.jury.queries import draft_minutes, list_agenda, list_read
+from aap.jury.queries.quorum import count_quorum
 from aap.jury.service import (
     Agreement,
     Profile,
@@ -132,6 +133,28 @@ def test_neither_a_consultative_voice_nor_a_waiting_substitute_makes_the_quorum(
         agree(item_of(held, other), favorable(other), actor=people.officer, now=LATER)
     quorums = {row.application.id: row.quorum for row in list_agenda(held, seen=true())}
     assert (quorums[other.id].present, quorums[other.id].seated, quorums[other.id].needed) == (1, 3, 2)
+
+
+def test_who_left_the_room_no_longer_counts_and_somebody_must_be_there(
+    held: JurySession, other: Application, members: list[JuryMember], people: People
+) -> None:
+    open_with(held, members, people)
+    record_presence(held, [members[0].id], actor=people.officer, now=LATER)
+    with pytest.raises(ConflictError, match=r"1.membre présent sur 3, il en faut 2"):
+        agree(item_of(held, other), favorable(other), actor=people.officer, now=LATER)
+    nobody = count_quorum({member.id for member in members}, set(), Decimal(0))
+    assert (nobody.needed, nobody.reached) == (1, False)
+
+
+def test_an_open_session_is_not_signed(
+    held: JurySession, case: Application, other: Application, members: list[JuryMember], people: People
+) -> None:
+    open_with(held, members, people)
+    for file in (case, other):
+        agree(item_of(held, file), favorable(file), actor=people.officer, now=LATER)
+    with pytest.raises(ConflictError, match="Levez d'abord"):
+        sign(held, draft_minutes(held, seen=true()), actor=people.officer, now=LATER)
+    assert held.signed_at is None
 
 
 def test_without_a_quorum_nothing_is_recorded(
