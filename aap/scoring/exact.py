@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from aap.errors import InvalidError
 
@@ -63,6 +64,7 @@ def ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
+@lru_cache(maxsize=4096)  # the totals of a call come back at each reading of its ranking
 def read_ratio(text: str) -> Fraction:
     """Read back, quickly, what ``ratio`` wrote. Raises ``ValueError`` on anything else."""
     numerator, _, denominator = text.partition("/")

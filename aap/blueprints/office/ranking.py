@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -159,6 +161,11 @@ def _filter_fields(version: CallVersion, filters: BoardFilters, sort: str) -> li
     return [*fields, {"type": "hidden", "name": "tri", "value": sort}] if sort != "rank" else fields
 
 
+@lru_cache(maxsize=4096)  # the same totals at each reading
+def _mark(value: Fraction | None, decimals: int) -> str:
+    return french.mark(value, decimals)
+
+
 def _line(
     row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[str, ...], *, linked: bool
 ) -> dict[str, Any]:
@@ -174,9 +181,9 @@ def _line(
         "rank": f"{rank} ex æquo" if row.tied else rank,
         "applicant": row.applicant_name,
         "strand": row.strand_key,
-        "total": french.mark(row.total, decimals),
-        "span": f"{french.mark(row.minimum, decimals)} – {french.mark(row.maximum, decimals)}" if gap else "",
-        "divergence": french.mark(row.divergence, decimals),
+        "total": _mark(row.total, decimals),
+        "span": f"{_mark(row.minimum, decimals)} – {_mark(row.maximum, decimals)}" if gap else "",
+        "divergence": _mark(row.divergence, decimals),
         "watch": "",
         "badges": _badges(row, over=over),
         "why": _why(row, terms, missing),
