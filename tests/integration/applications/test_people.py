@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from aap.accounts.links import VALIDITY, LinkState
+from aap.accounts.links import LINK_MAIL, VALIDITY, LinkState
 from aap.applications.models import (
     Application,
     ApplicationState,
@@ -34,6 +34,8 @@ from aap.applications.service import (
 from aap.audit import AuditEntry
 from aap.db import db
 from aap.errors import ConflictError, ForbiddenError, InvalidError
+from aap.jobs.delivery import send_link
+from aap.mail import MailboxMessage
 from aap.outbox import Promise
 from aap.policies import may
 from tests.integration.applications.case import DEPOSITED, DRAFTED, People, make_user
@@ -83,6 +85,19 @@ def test_a_link_expires_is_cancelled_and_is_bound_to_its_address(draft: Applicat
     assert cancelled.value.code == "lien-annule"
     with pytest.raises(ConflictError, match="déjà été utilisée ou annulée"):
         cancel_invitation(made, actor=people.lead, now=DRAFTED)
+
+
+def test_an_invitation_taken_back_before_it_left_is_not_sent(
+    session: Session, draft: Application, people: People
+) -> None:
+    kept = invite(draft, people.stranger.email, EDITOR, make_token=make_token, actor=people.lead, now=DRAFTED)
+    gone = invite(draft, people.dd.email, EDITOR, make_token=make_token, actor=people.lead, now=DRAFTED)
+    cancel_invitation(gone, actor=people.lead, now=DRAFTED)
+    links = {row.payload["link_id"]: row for row in session.scalars(select(Promise).where(Promise.kind == LINK_MAIL))}
+    for invitation in (kept, gone):
+        send_link(links[str(invitation.id)], DRAFTED)
+    session.flush()
+    assert session.scalars(select(MailboxMessage.recipient)).all() == [people.stranger.email]
 
 
 def test_a_fresh_link_kills_the_former_one(draft: Application, people: People) -> None:
