@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
 from aap.applications.models import Application, ApplicationState
+from aap.calls.models import CallVersion
 from aap.db import db, unit_of_work
 from aap.demonstration.accounts import PASSWORD, create_accounts
 from aap.demonstration.case.application import play_admissibility, play_deposit, play_draft, play_opinions
@@ -216,3 +217,18 @@ def test_the_file_and_the_grid_fit_the_screen(chromium: Browser, site: Site, wid
     assert mark["height"] >= 24  # a finger's target
     person.sees("Dossier 1 sur 2")
     page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 768, 360])
+def test_the_page_of_the_jury_fits_the_screen(chromium: Browser, site: Site, width: int) -> None:
+    """Wide tables scroll on their own, with what they say to screen readers alone."""
+    with site.within():
+        call = db.session.scalars(select(Application.call_version_id)).first()
+        address = f"/agence/appels/{db.session.get_one(CallVersion, call).call_id}/jury"
+    person = arrive(chromium, site, None)
+    person.page.set_viewport_size({"width": width, "height": 900})
+    person.sign_in("instruction@demo.invalid", PASSWORD)
+    person.open(address)
+    person.sees("Membres par collège", "Ajouter ou inviter un membre")
+    assert person.page.evaluate("document.documentElement.scrollWidth") <= width
+    person.page.context.close()
