@@ -67,6 +67,26 @@ def test_a_session_is_held_from_its_date_to_its_signature(browser: Browser) -> N
 
 
 @scored
+def test_members_follow_the_session_live_and_never_a_file_they_stood_back_from(browser: Browser) -> None:
+    browser.clock.set(SCORED)
+    browser.sign_in("officer")
+    browser.accepted(f"{CALL}/seance", held_at="2024-01-18T10:00", place="Salle 2")
+    form = browser.page(f"{CALL}/seance").select_one('form[action*="/presences"]')
+    assert form is not None
+    members = [str(box["value"]) for box in form.select('input[name="present"]')]
+    browser.accepted(str(form["action"]), present=members)
+    told = {"consensus_mark": "71,5", "motive": "Très solide.", "reservations": "Former l'équipe."}
+    browser.accepted(item_address(browser), kind="favorable", amount_eur="100 000", **told)
+    assert browser.page(f"{CALL}/seance").select_one("[data-refresh]") is None  # whoever types is not interrupted
+    browser.sign_in("j1")
+    live = browser.page(f"{CALL}/seance")
+    assert live.select_one("[data-refresh]") is not None
+    assert "Note de consensus : 71,5 Très solide. Réserves : Former l'équipe." in words(live)
+    browser.sign_in("j4")
+    assert "Très solide." not in browser.text(f"{CALL}/seance")
+
+
+@scored
 def test_the_lead_reads_the_hearing_and_adds_it_to_an_agenda(browser: Browser) -> None:
     browser.clock.set(SCORED)
     browser.sign_in("lead")
