@@ -12,6 +12,7 @@ from aap.applications.models import Application, ApplicationState, IncomeKind
 from aap.awards.inputs import DecisionInput, OpinionInput, Plan
 from aap.awards.models import Contract, Decision, Instalment, JuryOpinion, Project, ProjectState, Reservation
 from aap.awards.people import DIRECTOR, relations_to_application
+from aap.awards.start import Proposal
 from aap.calls.models import DecisionEffect, DecisionKind
 from aap.clock import paris
 from aap.db import db
@@ -144,6 +145,15 @@ def check_opinion(data: OpinionInput) -> None:
         problems.append(Problem("motive", "Un avis défavorable est motivé."))
     if problems:
         raise InvalidError("L'avis est incomplet.", tuple(problems), code="avis-incomplet")
+
+
+def check_departure(
+    proposal: Proposal | None, kind: DecisionKind, amount_eur: Decimal | None, motive: str, place: str
+) -> None:
+    """Ask why the jury departs from the scenario that its session starts from, in opinion or amount."""
+    if proposal is not None and proposal.differs(kind, amount_eur) and not motive.strip():
+        message = f"Le scénario adopté propose « {proposal.words} » : indiquez pourquoi le jury s'en écarte."
+        raise InvalidError.on(place, message, code="ecart-non-motive")
 
 
 def check_evidence(evidence: str) -> str:

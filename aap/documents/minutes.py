@@ -45,6 +45,8 @@ class FileMinutes:
     reservations: str
     votes: str
     quorum: str
+    proposed: str = ""  # by the scenario that the session starts from
+    departure: str = ""  # why the jury departs from it; empty when it does not
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Minutes:
     signed_at: datetime | None
     seal: str
     rankings: tuple[RankingNamed, ...] = ()
+    start: str = ""  # name of the scenario that the session starts from
 
 
 def render_minutes(minutes: Minutes, typeface: Typeface | None = None) -> bytes:
@@ -97,6 +100,8 @@ def render_minutes(minutes: Minutes, typeface: Typeface | None = None) -> bytes:
         for line in ranking_sentences(minutes.rankings):
             story.text(line)
     story.section("Avis du jury")
+    if minutes.start:
+        story.text(start_sentence(minutes))
     for file in minutes.files:
         _tell_file(story, file)
     if minutes.closing_text:
@@ -129,6 +134,15 @@ def ranking_sentences(rankings: Sequence[RankingNamed]) -> tuple[str, ...]:
             "Le classement n’a pas changé entre les deux." if same else "Le classement a changé entre les deux."
         )
     return tuple(told)
+
+
+def start_sentence(minutes: Minutes) -> str:
+    """Say which scenario the session started from, and the files on which the jury departed from it."""
+    departed = [file.reference for file in minutes.files if file.departure]
+    if not departed:
+        return f"La séance part du scénario « {minutes.start} ». Le jury ne s'en écarte pas."
+    files = f"{french.plural(len(departed), 'dossier')} : {french.listing(departed)}"
+    return f"La séance part du scénario « {minutes.start} ». Le jury s'en écarte sur {files}."
 
 
 def _tell_members(story: Story, minutes: Minutes) -> None:
@@ -176,6 +190,10 @@ def _tell_file(story: Story, file: FileMinutes) -> None:
         pairs.append(("Note de consensus", file.consensus))
     if file.motive:
         pairs.append(("Motif", file.motive))
+    if file.proposed:
+        pairs.append(("Proposé par le scénario", file.proposed))
+    if file.departure:
+        pairs.append(("Pourquoi le jury s'en écarte", file.departure))
     if file.reservations:
         pairs.append(("Réserves", file.reservations))
     if file.heard_at is not None:

@@ -28,6 +28,7 @@ def read_minutes(told: Mapping[str, Any], region: Region, *, signed_at: datetime
         closing_text=told["closing_text"],
         present=tuple(map(_seat, told["present"])),
         absent=tuple(map(_seat, told["absent"])),
+        start=told.get("start", {}).get("name", ""),
         files=tuple(map(_file, told["files"])),
         signed_at=signed_at,
         seal=seal,
@@ -73,6 +74,8 @@ def _file(row: Mapping[str, Any]) -> FileMinutes:
         motive=row["motive"],
         reservations=row["reservations"],
         votes=_votes(row["votes"]),
+        proposed=row.get("proposed") or "",
+        departure=row.get("departure") or "",
         quorum="–" if present is None else f"{present} présents sur {seated} votants",
     )
 

@@ -38,6 +38,7 @@ from aap.awards.queries.scenarios import (
     settings_of,
 )
 from aap.awards.queries.simulation import read_board
+from aap.awards.queries.starts import find_proposal, find_start, tell_start
 from aap.awards.queries.waiting import AwaitingContract, count_awaiting_contract
 
 __all__ = [
@@ -55,7 +56,9 @@ __all__ = [
     "count_awaiting_contract",
     "find_decision",
     "find_project_of",
+    "find_proposal",
     "find_scenario_in_force",
+    "find_start",
     "get_award",
     "get_instalment",
     "get_project",
@@ -75,5 +78,6 @@ __all__ = [
     "propose_plan",
     "read_board",
     "settings_of",
+    "tell_start",
     "warn_of_strand",
 ]

@@ -15,6 +15,7 @@ from aap.awards import checks, notices
 from aap.awards.inputs import DecisionInput, OpinionInput
 from aap.awards.models import Decision, JuryOpinion, Notification, Reservation
 from aap.awards.queries.envelopes import granted_in_call
+from aap.awards.queries.starts import find_proposal
 from aap.calls.models import CallVersion
 from aap.db import db, refusing
 from aap.errors import ConflictError
@@ -28,13 +29,15 @@ def record_jury_opinion(application: Application, data: OpinionInput, *, actor: 
 
     Raises:
         ConflictError: the file is not scored, or its advice is already recorded.
-        InvalidError: amount, rank or motive that do not go with the kind, or more than was asked.
+        InvalidError: amount, rank or motive that do not go with the kind, more than was asked, or a
+            departure without motive from the scenario that the session starts from.
 
     """
     checks.check_state(application, ApplicationState.SCORED, "L'avis du jury se rend sur un dossier noté.")
     checks.check_kind_of_call(data.kind, application)
     checks.check_opinion(data)
     checks.check_within_request(application, data.amount_eur, "amount_eur")
+    checks.check_departure(find_proposal(application), data.kind, data.amount_eur, data.motive, "motive")
     row = JuryOpinion(
         application_id=application.id,
         decision_kind_id=data.kind.id,

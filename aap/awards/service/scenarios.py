@@ -17,6 +17,7 @@ from aap.db import db, refusing
 from aap.errors import ConflictError, InvalidError, StaleError
 from aap.jury.blindness import READABLE
 from aap.jury.models import JurySession, SessionItem
+from aap.jury.service.holding import hold
 
 LONGEST_NAME = 80
 
@@ -160,6 +161,7 @@ def adopt_scenario(scenario: Scenario, board: Board, *, actor: User, now: dateti
     if scenario.ranking_seal != fingerprint(board.files):
         message = "Le classement a changé depuis ce scénario : refaites-le avant de l'adopter."
         raise ConflictError(message, code="classement-change")
+    _hold_session(scenario.call_id)
     _check_before_opinions(scenario.call_id)
     adopted = ConflictError("Un autre scénario vient d'être adopté. Relisez avant de recommencer.", code="deja-adopte")
     with refusing({"uq_scenarios_in_force": adopted}):
@@ -226,6 +228,13 @@ def _check_whole(call_id: uuid.UUID, board: Board) -> None:
     if db.session.scalar(query) != len(board.files):
         message = "Vous ne lisez pas tous les dossiers de cet appel : une autre personne doit garder ses scénarios."
         raise ConflictError(message, code="deport")
+
+
+def _hold_session(call_id: uuid.UUID) -> None:
+    """Let no opinion be recorded while the start of the session changes."""
+    session = db.session.scalar(select(JurySession).where(JurySession.call_id == call_id))
+    if session is not None:
+        hold(session)
 
 
 def _check_before_opinions(call_id: uuid.UUID) -> None:

@@ -15,6 +15,7 @@ from aap.applications.models import ApplicationState
 from aap.awards import checks
 from aap.awards.inputs import OpinionInput
 from aap.awards.models import JuryOpinion
+from aap.awards.queries import find_proposal, tell_start
 from aap.awards.service.decisions import record_jury_opinion
 from aap.calls.models import Call
 from aap.db import db
@@ -23,6 +24,7 @@ from aap.jury.models import JurySession, SessionItem, SnapshotOccasion
 from aap.jury.queries import on_agenda
 from aap.jury.queries.snapshots import told_snapshots
 from aap.jury.service.agreements import Agreement, record_agreement, sign_minutes
+from aap.jury.service.holding import hold
 from aap.jury.service.snapshots import freeze_at
 
 
@@ -32,13 +34,16 @@ def agree(
     """Record what the jury agrees on a file, checked like the advice it will become.
 
     Raises:
-        as ``record_agreement``, and InvalidError when amount, rank or motive do not go with the kind of opinion.
+        as ``record_agreement``, and InvalidError when amount, rank or motive do not go with the kind of opinion, or
+            when it departs from the scenario that the session starts from without saying why (on ``departure``).
 
     """
     application = item.application
+    hold(item.session)  # the start of the session does not change under an opinion
     checks.check_kind_of_call(data.kind, application)
     checks.check_opinion(OpinionInput(data.kind, data.amount_eur, data.rank, data.motive))
     checks.check_within_request(application, data.amount_eur, "amount_eur")
+    checks.check_departure(find_proposal(application), data.kind, data.amount_eur, data.departure, "departure")
     return record_agreement(item, data, actor=actor, now=now, seen_version=seen_version)
 
 
@@ -63,7 +68,7 @@ def sign(session: JurySession, minutes: Mapping[str, Any], *, actor: User, now: 
         raise ConflictError(message, code="deport")
     call = db.session.get_one(Call, session.call_id)
     freeze_at(call, SnapshotOccasion.SIGNATURE, actor=actor, now=now)
-    minutes = {**minutes, "rankings": told_snapshots(session.call_id)}
+    minutes = {**tell_start(minutes, session), "rankings": told_snapshots(session.call_id)}
     sign_minutes(session, minutes, seal_of(minutes), actor=actor, now=now)
     known = set(
         db.session.scalars(
@@ -75,6 +80,7 @@ def sign(session: JurySession, minutes: Mapping[str, Any], *, actor: User, now: 
     for item in session.items:
         if item.application_id in known or item.kind is None or item.application.state is not ApplicationState.SCORED:
             continue
-        data = OpinionInput(item.kind, item.amount_eur, item.rank, item.motive)
+        motive = "\n".join(text for text in (item.motive, item.departure) if text)
+        data = OpinionInput(item.kind, item.amount_eur, item.rank, motive)
         record_jury_opinion(item.application, data, actor=actor, now=now)
     return session

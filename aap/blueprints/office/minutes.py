@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import Length
 
+from aap.awards.queries import tell_start
 from aap.awards.service import sign
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.downloads import download_kept
@@ -18,7 +19,7 @@ from aap.blueprints.office.inputs import LONGEST
 from aap.blueprints.office.session import session_crumbs
 from aap.calls.queries import get_call_by_id
 from aap.db import unit_of_work
-from aap.documents.minutes import ranking_sentences
+from aap.documents.minutes import ranking_sentences, start_sentence
 from aap.errors import ConflictError, InvalidError, NotFoundError, StaleError
 from aap.extensions import clock
 from aap.jury.minutes import read_minutes, without
@@ -59,6 +60,7 @@ def _page(session: JurySession, form: MinutesForm | None = None, compared: Stale
         session=session,
         minutes=minutes,
         rankings=ranking_sentences(minutes.rankings),
+        start=start_sentence(minutes) if minutes.start else "",
         form=form or MinutesForm(data={"opening_text": session.opening_text, "closing_text": session.closing_text}),
         compared=compared,
         runs=may(actor(), "session.manage", session),
@@ -69,7 +71,7 @@ def _page(session: JurySession, form: MinutesForm | None = None, compared: Stale
 def _told(session: JurySession) -> dict[str, Any]:
     """Return what this person may read: of what was recorded, or of what was signed."""
     if session.minutes is None:
-        return draft_minutes(session, seen=others_marks(actor()))
+        return tell_start(draft_minutes(session, seen=others_marks(actor())), session)
     return without(session.minutes, list_read(session, seen=minuted(actor())))
 
 

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateTimeLocalField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
+from aap.awards.queries import find_proposal, find_start, get_scenario
 from aap.awards.service import agree
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.inputs import LONGEST, MoneyField
@@ -68,6 +69,7 @@ class AgreementForm(FlaskForm):
     amount_eur = MoneyField("Montant proposé")
     rank = IntegerField("Rang sur la liste complémentaire", validators=[Optional()])
     motive = TextAreaField("Motif", validators=[Length(max=LONGEST)])
+    departure = TextAreaField("Pourquoi le jury s'écarte du scénario", validators=[Length(max=LONGEST)])
     reservations = TextAreaField("Réserves", description="Une par ligne.", validators=[Length(max=LONGEST)])
     votes_for = IntegerField("Voix pour", validators=[Optional(), NumberRange(0, 999, "Indiquez un nombre de voix.")])
     votes_against = IntegerField("Contre", validators=[Optional(), NumberRange(0, 999, "Indiquez un nombre de voix.")])
@@ -96,8 +98,12 @@ def _page(
     plan = plan or PlanForm(
         data={"held_at": paris(session.held_at).replace(tzinfo=None), "place": session.place} if session else None
     )
+    start = find_start(call.id) if session else None
+    opens = start is not None and may(actor(), "scenario.read", get_scenario(start.scenario_id))
     return render_template(
         "office/session.html",
+        start=start,
+        start_href=url_for("office_scenarios.show", scenario_id=start.scenario_id) if start and opens else "",
         call=call,
         tabs=call_tabs(call, "office_session.show"),
         crumbs=call_crumbs(call, "Séance"),
@@ -201,6 +207,7 @@ def item(found: SessionItem) -> ResponseReturnValue:
             votes_for=form.votes_for.data,
             votes_against=form.votes_against.data,
             abstentions=form.abstentions.data,
+            departure=form.departure.data or "",
         )
         seen = request.form.get("seen_version", type=int)
         try:
@@ -219,13 +226,16 @@ def item(found: SessionItem) -> ResponseReturnValue:
 
 
 def _agreement_form(found: SessionItem) -> AgreementForm:
+    """Fill the form with what was recorded, else with what the start of the session proposes."""
+    proposal = find_proposal(found.application) if found.recorded_at is None else None
     form = AgreementForm(
         data={
-            "kind": found.kind.key if found.kind else None,
+            "kind": found.kind.key if found.kind else proposal.kind.key if proposal else None,
             "consensus_mark": found.consensus_mark,
-            "amount_eur": found.amount_eur,
+            "amount_eur": proposal.amount_eur if proposal else found.amount_eur,
             "rank": found.rank,
             "motive": found.motive,
+            "departure": found.departure or "",
             "reservations": found.reservations,
             "votes_for": found.votes_for,
             "votes_against": found.votes_against,
@@ -245,8 +255,11 @@ def _item_page(
     row = next((one for one in rows if one.item.id == found.id), None)
     if row is None:
         raise NotFoundError("Ce dossier n'est plus à l'ordre du jour.")
+    start = find_start(call.id)
     return render_template(
         "office/session_item.html",
+        proposal=start.proposal_for(found.application) if start else None,
+        start_name=start.name if start else "",
         call=call,
         crumbs=session_crumbs(call, row.ranked.reference),
         item=found,

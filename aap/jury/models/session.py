@@ -90,6 +90,7 @@ class SessionItem(Identified, Versioned, Base):
     rank: Mapped[int | None]
     motive: Mapped[LongText] = mapped_column(default="")
     reservations: Mapped[LongText] = mapped_column(default="")
+    departure: Mapped[LongText | None]  # why the jury departs from the scenario that the session starts from
     votes_for: Mapped[int | None]
     votes_against: Mapped[int | None]
     abstentions: Mapped[int | None]

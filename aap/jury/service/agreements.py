@@ -40,6 +40,7 @@ class Agreement:
     votes_for: int | None = None
     votes_against: int | None = None
     abstentions: int | None = None
+    departure: str = ""
 
 
 def record_agreement(
@@ -74,6 +75,7 @@ def record_agreement(
     item.kind, item.consensus_mark = data.kind, data.consensus_mark
     item.amount_eur, item.rank = data.amount_eur, data.rank
     item.motive, item.reservations = data.motive.strip(), data.reservations.strip()
+    item.departure = data.departure.strip() or None
     item.votes_for, item.votes_against, item.abstentions = data.votes_for, data.votes_against, data.abstentions
     item.present, item.seated = quorum.present, quorum.seated
     item.recorded_at, item.recorded_by_id = now, actor.id
@@ -99,6 +101,7 @@ def _words(data: Agreement | SessionItem) -> str:
         ("Note de consensus", None if data.consensus_mark is None else french.number(data.consensus_mark)),
         ("Motif", data.motive.strip()),
         ("Réserves", data.reservations.strip()),
+        ("Écart avec le scénario", (data.departure or "").strip()),
         ("Rang", data.rank),
         *votes,
     ]
@@ -118,7 +121,11 @@ def _check_agreement(item: SessionItem, data: Agreement, present: int) -> None:
         problems.append(Problem("votes_for", message))
     problems += [
         Problem(place, f"Le texte compte {french.number(LONGEST)} caractères au plus.")
-        for place, text in (("motive", data.motive), ("reservations", data.reservations))
+        for place, text in (
+            ("motive", data.motive),
+            ("reservations", data.reservations),
+            ("departure", data.departure),
+        )
         if len(text) > LONGEST
     ]
     if problems:

@@ -178,3 +178,60 @@ def test_lists_ask_a_constant_number_of_questions(browser: Browser) -> None:
     for number in range(4):
         keep(browser, f"Autre {number}")
     assert browser.queries(LIST) == one
+
+
+def open_session(browser: Browser) -> None:
+    browser.accepted("/agence/appels/{call}/seance", held_at="2024-01-18T10:00", place="Salle 2")
+    form = browser.page("/agence/appels/{call}/seance").select_one('form[action*="/presences"]')
+    assert form is not None
+    browser.accepted(str(form["action"]), present=[str(box["value"]) for box in form.select('input[name="present"]')])
+
+
+def item_of(browser: Browser, reference: str) -> str:
+    links = browser.page("/agence/appels/{call}/seance").select('a[href*="/seances/dossiers/"]')
+    return next(str(link["href"]) for link in links if link.get_text(strip=True) == reference)
+
+
+@scored
+def test_the_session_starts_from_the_scenario_and_each_departure_is_motivated(browser: Browser) -> None:
+    arrive(browser)
+    address = keep(browser, "Serré")
+    browser.accepted(f"{address}/adopter")
+    open_session(browser)
+    said = plain(browser.text("/agence/appels/{call}/seance"))
+    assert "Les avis partent du scénario Serré" in said
+    assert "Proposé : Favorable, 120 000 €" in said
+    assert "Proposé : Liste complémentaire" in said
+    item = item_of(browser, CASE)
+    page = browser.page(item)
+    assert "Le scénario « Serré » propose : Favorable, 120 000 €" in plain(words(page))
+    checked, amount = page.select_one('input[name="kind"][checked]'), page.select_one('input[name="amount_eur"]')
+    assert checked is not None
+    assert amount is not None
+    assert checked["value"] == "favorable"
+    assert plain(str(amount["value"])) == "120 000"
+    page = browser.refused(item, kind="favorable", amount_eur="112 500", motive="Solide.")
+    error = page.select_one("#departure-error")
+    assert error is not None
+    assert "indiquez pourquoi le jury s'en écarte" in error.get_text()
+    kept = page.select_one('input[name="amount_eur"]')
+    assert kept is not None
+    assert kept["value"] == "112 500"
+    browser.accepted(item, kind="favorable", amount_eur="112 500", motive="Solide.", departure="Effort demandé.")
+    browser.accepted(item_of(browser, SECOND), kind="liste_complementaire", rank="1", motive="À suivre.")
+    assert "Écart motivé Proposé : Favorable, 120 000 €" in plain(browser.text("/agence/appels/{call}/seance"))
+    form = browser.page("/agence/appels/{call}/seance").select_one('form[action$="/lever"]')
+    assert form is not None
+    minutes = browser.accepted(str(form["action"]))
+    told = plain(browser.text(minutes))
+    assert f"La séance part du scénario « Serré ». Le jury s'en écarte sur 1 dossier : {CASE}." in told
+    assert "Effort demandé." in told
+    browser.sign_in("j4")  # stood back from this file
+    hidden = plain(browser.text(minutes))
+    assert "Effort demandé." not in hidden
+    assert CASE not in hidden
+    assert "120 000 €, " not in hidden
+    assert "s'en écarte sur" not in hidden
+    browser.sign_in("officer")
+    late = keep(browser, "Trop tard")
+    assert browser.send(f"{late}/adopter").status_code == 409
