@@ -88,7 +88,7 @@ def comma_separated(sheets: Sequence[Sheet]) -> bytes:
     """
     target = io.StringIO()
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
-    writer.writerow([column.title for column in sheets[0].columns])
+    writer.writerow([_csv_cell(column.title) for column in sheets[0].columns])
     writer.writerows([_csv_cell(cell) for cell in row] for row in sheets[0].rows)
     return b"\xef\xbb\xbf" + target.getvalue().encode()
 

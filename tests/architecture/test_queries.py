@@ -37,6 +37,8 @@ WHOLE = {
     "office_assignments.edit": "who reads which file, for the whole call",
     "office_jury.show": "ties of interest are looked for between every file and every member",
     "office_session.show": "the agenda of one session, whole, with its exact ranks",
+    "office_scenario_tables.comparison": "scenarios of one call side by side, file by file",
+    "office_scenario_tables.proposal": "a proposal for every file of the call, as a workbook",
     "office_scenarios.index": "what was kept for one call, and its ranking of the day",
     "office_simulation.show": "a proposal for every file of the call",
     "public_calls.results": "the results of a call are published whole",

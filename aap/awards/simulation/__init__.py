@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from aap.awards.simulation.board import Board, FileRow, Group, Standing, fingerprint
 from aap.awards.simulation.changes import Change, ChangeKind, list_changes
+from aap.awards.simulation.comparison import FEWEST, MOST, ComparedFile, ComparedSum, Comparison, Contender, compare
 from aap.awards.simulation.explaining import refusal_words
 from aap.awards.simulation.proposal import Line, Outcome, QuotaUse, Refusal, RefusalReason, StrandUse, simulate
 from aap.awards.simulation.settings import (
@@ -24,9 +25,15 @@ from aap.awards.simulation.wording import DIMENSION_WORDS, quota_words, settings
 
 __all__ = [
     "DIMENSION_WORDS",
+    "FEWEST",
+    "MOST",
     "Board",
     "Change",
     "ChangeKind",
+    "ComparedFile",
+    "ComparedSum",
+    "Comparison",
+    "Contender",
     "Dimension",
     "FileRow",
     "Group",
@@ -43,6 +50,7 @@ __all__ = [
     "StrandShare",
     "StrandUse",
     "base_settings",
+    "compare",
     "fingerprint",
     "list_changes",
     "quota_words",

@@ -29,6 +29,7 @@ from aap.blueprints.office.proposals import bp as _proposals
 from aap.blueprints.office.question_corrections import bp as _corrections
 from aap.blueprints.office.questions import bp as _questions
 from aap.blueprints.office.ranking import bp as _ranking
+from aap.blueprints.office.scenario_tables import bp as _scenario_tables
 from aap.blueprints.office.scenarios import bp as _scenarios
 from aap.blueprints.office.session import bp as _session
 from aap.blueprints.office.sheets import bp as _sheets
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     _simulation,
     _snapshots,
     _scenarios,
+    _scenario_tables,
     _session,
     _minutes,
     _decisions,
