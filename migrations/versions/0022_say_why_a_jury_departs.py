@@ -1,19 +1,15 @@
 """say why the jury departs from its scenario.
 
-Revision: 0019, after 0018.
+Revision: 0022, after 0021.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy import Text
 
-import aap.db
-
-
-revision = "0019"
-down_revision = "0018"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
