@@ -102,15 +102,23 @@ class Autosave {
     this.finish(result);
   }
 
-  async flush({ closing = false } = {}) {
+  // Whoever asks while answers are on their way waits for what was typed since, too.
+  flush({ closing = false } = {}) {
     clearTimeout(this.timer);
-    if (this.over) return false;
-    if (this.busy) { this.again = true; return this.busy; }
-    const fields = [...this.waiting].filter((field) => !this.disputed.has(field) && this.part(field));
-    if (!fields.length) return true;
-    this.busy = this.save(fields, closing).finally(() => { this.busy = null; });
-    const done = await this.busy;
-    if (this.again) { this.again = false; return this.flush(); }
+    if (this.over) return Promise.resolve(false);
+    this.again = true;
+    this.busy ??= this.sendAll(closing).finally(() => { this.busy = null; });
+    return this.busy;
+  }
+
+  async sendAll(closing) {
+    let done = true;
+    while (this.again) {
+      this.again = false;
+      const fields = [...this.waiting].filter((field) => !this.disputed.has(field) && this.part(field));
+      if (!fields.length) return true;
+      done = await this.save(fields, closing);
+    }
     return done;
   }
 
@@ -289,7 +297,7 @@ class Autosave {
 
   tell(state, detail = "") {
     this.state = state;
-    const device = this.kept === false ? "ne quittez pas cette page, l'appareil n'a plus de place" : "conservé sur cet appareil";
+    const device = this.kept === false ? "ne quittez pas cette page, l’appareil n’a plus de place" : "conservé sur cet appareil";
     const words = {
       typing: "Modifications à enregistrer…",
       saving: "Enregistrement…",
@@ -297,7 +305,7 @@ class Autosave {
       offline: `Hors connexion\u00a0: ${device}. L'envoi reprendra avec la connexion.`,
       resend: `À renvoyer\u00a0: le service ne répond pas, ${device}.`,
       expired: `Votre session a expiré\u00a0: ${device}.`,
-      stranger: "Une autre personne s'est connectée dans ce navigateur\u00a0: vos réponses ne sont pas envoyées sous son nom.",
+      stranger: "Une autre personne s’est connectée dans ce navigateur\u00a0: vos réponses ne sont pas envoyées sous son nom.",
       closed: `${detail || "Cette réponse ne peut pas être enregistrée."} Vos derniers textes restent sur cet appareil.`,
       disputed: "Une réponse a deux versions\u00a0: choisissez celle à garder.",
       refused: "Une réponse est trop longue pour être enregistrée\u00a0: raccourcissez-la.",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from flask_security.utils import hash_password
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 from sqlalchemy import select
 
 from aap.applications.models import Application
@@ -124,6 +124,25 @@ def test_a_field_is_saved_after_typing_and_on_leaving(lead: Person, site: Site) 
     lead.press("Enregistrer et rester ici")
     lead.sees("Vos réponses sont enregistrées.")
     assert stored(site, "acronym") == "VAL-TLM 2"
+    assert not lead.faults
+
+
+def test_the_button_waits_for_what_was_typed_on_a_slow_line(lead: Person, site: Site) -> None:
+    """The button is pressed while a first answer is on its way and a second one still waits."""
+
+    def slowly(route: Route) -> None:
+        lead.page.wait_for_timeout(700)
+        route.continue_()
+
+    lead.page.route("**/brouillon", slowly)
+    with lead.page.expect_request("**/brouillon"):
+        write(lead, "acronym", "VAL-LENT")
+        leave(lead, "acronym")
+    write(lead, "need", "Un diagnostic tapé pendant l'envoi.")
+    lead.press("Enregistrer et continuer")
+    lead.page.wait_for_url("**/rubriques/S3")
+    assert stored(site, "acronym") == "VAL-LENT"
+    assert stored(site, "need") == "Un diagnostic tapé pendant l'envoi."
     assert not lead.faults
 
 
@@ -245,7 +264,7 @@ def test_two_people_at_once_see_both_texts_and_choose(chromium: Browser, lead: P
     write(other, "need", "Camille insiste.")
     leave(other, "need")
     waits_for(other, "disputed")
-    other.page.get_by_role("button", name="Garder l'autre réponse").click()
+    other.page.get_by_role("button", name="Garder l’autre réponse").click()
     waits_for(other, "saved")
     assert other.page.locator("#need").input_value() == "Le texte de Dominique."
     assert stored(site, "need") == "Le texte de Dominique."
