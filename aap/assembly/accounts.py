@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
@@ -82,6 +83,13 @@ class RegistrationForm(RegisterFormV2):
         render_kw={"autocomplete": "family-name"},
     )
     job_title = StringField("Fonction", validators=[Length(max=200)], render_kw={"autocomplete": "organization-title"})
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None, **kwargs: Any) -> bool:
+        """Check the answers; the second password is asked for in other words than the first."""
+        held = bool(super().validate(extra_validators=extra_validators, **kwargs))
+        if not self.password_confirm.data and self.password_confirm.errors:
+            self.password_confirm.errors = ["Tapez le mot de passe une seconde fois."]
+        return held
 
 
 def plug_accounts(app: Flask, settings: Settings) -> None:

@@ -53,8 +53,12 @@ class StartForm:
 
     def with_errors(self, error: InvalidError) -> StartForm:
         """Return the form with the errors of a refusal."""
-        problems = error.problems or (Problem("organisation", error.message),)
-        return replace(self, errors={problem.place: problem.message for problem in reversed(problems)})
+        told: dict[str, str] = {}
+        for problem in error.problems or (Problem("organisation", error.message),):
+            told.setdefault(problem.place, problem.message)
+        order = ["strand", "organisation", *(spec.id for spec in self.card.fields)]
+        places = sorted(told, key=lambda place: order.index(place) if place in order else len(order))
+        return replace(self, errors={place: told[place] for place in places})
 
     def choices(self, spec: FieldSpec) -> list[tuple[str, str]]:
         """Return the options of a list as the component reads them."""

@@ -100,7 +100,8 @@ def values_of(within: Within, scene: Scene) -> dict[str, Any]:
 def test_a_person_without_file_is_told_what_to_do(client: StrictClient) -> None:
     page = client.page("/dossiers")
     assert "Vous n'avez pas encore de dossier" in page.get_text()
-    assert page.find("a", href="/appels") is not None
+    calls = page.select("main a.fr-btn")
+    assert [(link["href"], link.get_text()) for link in calls] == [("/appels", "Voir les appels ouverts")]
 
 
 @pytest.mark.usefixtures("scene")
@@ -123,8 +124,8 @@ def test_a_wrong_start_keeps_what_was_typed_and_tells_where(client: StrictClient
     )
     assert answer.status_code == 400
     page = parsed(answer)
-    told = {str(link["href"]) for link in page.select("[role=alert] a")}
-    assert told == {"#strand", "#siret", "#kind", "#department"}
+    told = [str(link["href"]) for link in page.select("[role=alert] a")]
+    assert told == ["#strand", "#kind", "#siret", "#department"], "in the order of the page"
     assert all(page.find(id=place.removeprefix("#")) is not None for place in told)
     assert value_of(page, "siret") == "12345678900012"
     assert value_of(page, "name") == "CPTS (fictive)"
@@ -343,6 +344,38 @@ def test_a_piece_is_joined_read_replaced_and_removed(client: StrictClient, empty
     page = client.page(path)
     assert page.find("a", string="Nouvelle lettre.pdf") is None
     assert "2 fichiers remplacés ou retirés" in words_of(page)
+
+
+def test_a_letter_per_partner_waits_for_partners(client: StrictClient, empty: Scene) -> None:
+    letters = next(
+        row
+        for row in client.page(f"{empty.path}/pieces").select(".aap-tasks > li")
+        if "chaque partenaire" in row.get_text()
+    )
+    assert "Selon vos réponses" in letters.get_text()
+    assert "Facultative" not in letters.get_text()
+
+
+def test_the_pages_of_a_file_have_titles_of_their_own(client: StrictClient, filled: Scene) -> None:
+    titles = []
+    for place in (
+        "",
+        "/rubriques/S1",
+        "/rubriques/S2",
+        "/pieces",
+        "/pieces/A01",
+        "/conditions",
+        "/volet",
+        "/personnes",
+        "/lecture",
+        "/verification",
+    ):
+        title = client.page(f"{filled.path}{place}").title
+        assert title is not None
+        titles.append(title.get_text())
+    assert len(set(titles)) == len(titles)
+    label = titles[0].removesuffix(" – aap")
+    assert all(label in title for title in titles)
 
 
 def test_an_unknown_annex_or_section_does_not_exist(client: StrictClient, empty: Scene) -> None:

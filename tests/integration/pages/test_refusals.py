@@ -98,3 +98,19 @@ def test_signing_in_never_leads_to_another_site(client: StrictClient, within: Wi
 def test_signing_in_leads_to_the_page_that_was_asked(client: StrictClient, within: Within) -> None:
     _register(within)
     assert _sign_in(client, PASSWORD, "/dossiers").location == "/dossiers"
+
+
+def test_a_registration_is_corrected_in_the_order_of_the_page(client: StrictClient) -> None:
+    form = client.page("/inscription").select_one("main form")
+    assert form is not None
+    token = form.select_one('input[name="csrf_token"]')
+    assert token is not None
+    answer = client.post("/inscription", data={"csrf_token": str(token["value"])})
+    told = BeautifulSoup(answer.get_data(as_text=True), "html5lib").select("[role=alert] a")
+    assert [link.get_text() for link in told] == [
+        "Indiquez votre prénom.",
+        "Indiquez votre nom.",
+        "Indiquez votre adresse électronique.",
+        "Indiquez un mot de passe.",
+        "Tapez le mot de passe une seconde fois.",
+    ]
