@@ -131,6 +131,8 @@ def _compare(rule: Comparison, facts: Facts, refs: References, words: Words) -> 
         holds = _TESTS[rule.op](_comparable(left), _comparable(right))
     except TypeError:
         return unknown(f"{quoted(rule.field, words)} n'est pas de la nature attendue", used)
+    if rule.op is Operator.IN and holds and isinstance(left, str):
+        rule = Comparison(rule.field, Operator.EQ, Literal(left))  # which of the list it is says all
     text = clause(rule, words, holds=holds)
     shown = "" if rule.op is Operator.FILLED or _says_all(rule, holds=holds) else _shown(rule, left, words)
     return Verdict(Outcome.HELD if holds else Outcome.BROKEN, (text + shown,), used)

@@ -261,7 +261,7 @@ def _files(application: Application, pieces: list[Piece], *, opened: bool) -> li
 
 
 def _task(application: Application, annex: AnnexStatus) -> dict[str, Any]:
-    if annex.required is None:
+    if annex.required is None or (annex.required and not annex.slots):
         status, tone = "Selon vos réponses", "neutral"
     elif annex.missing:
         status, tone = "À joindre" if len(annex.slots) < 2 else f"{len(annex.missing)} à joindre", "info"
