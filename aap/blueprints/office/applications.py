@@ -40,7 +40,7 @@ from aap.referentials.vocabularies import label
 bp = Blueprint("office_applications", __name__, url_prefix="/agence")
 
 _COLUMNS: list[dict[str, Any]] = [
-    {"key": "reference", "label": "Référence", "href": "href", "head": True, "sort": "reference"},
+    {"key": "reference", "label": "Référence", "kind": "reference", "href": "href", "head": True, "sort": "reference"},
     {"key": "title", "label": "Intitulé", "sort": "title"},
     {"key": "applicant", "label": "Porteur", "sort": "applicant"},
     {"key": "strand", "label": "Volet"},
