@@ -51,7 +51,7 @@ EVENT_LABELS = {
     "score": "Notation close",
     "decide": "Décision prise",
     "notify": "Décision notifiée",
-    "contract": "Contrat signé",
+    "contract": "Convention signée",
     "withdraw": "Dossier retiré",
     "change_lead": "Porteur du dossier changé",
 }
