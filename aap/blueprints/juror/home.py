@@ -122,8 +122,8 @@ def scale(call: Call) -> ResponseReturnValue:
 
 _STATES: Mapping[ReviewState | None, tuple[str, str]] = {
     None: ("À noter", "info"),
-    ReviewState.DRAFT: ("Commencé", "warning"),
-    ReviewState.SUBMITTED: ("Rendu", "success"),
+    ReviewState.DRAFT: ("Commencée", "warning"),
+    ReviewState.SUBMITTED: ("Rendue", "success"),
 }
 
 
@@ -131,7 +131,7 @@ def file_row(row: MyFile, *, closed: bool) -> dict[str, Any]:
     """Return a line of the desk, for the component of tables."""
     state, tone = _STATES[row.review_state]
     if closed and row.review_state is not ReviewState.SUBMITTED:
-        state, tone = "Non rendu", "error"
+        state, tone = "Non rendue", "error"
     return {
         "reference": row.reference,
         "href": url_for("juror_files.show", application_id=row.application_id),
