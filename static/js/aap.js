@@ -31,7 +31,7 @@ document.querySelector("[data-autofocus]")?.focus();
 for (const form of document.querySelectorAll("form[data-signout]")) {
   form.addEventListener("submit", (event) => {
     const kept = Object.keys(localStorage).filter((key) => key.startsWith("aap:"));
-    const warning = "Des réponses conservées sur cet appareil n'ont pas encore été envoyées : elles seront effacées. Se déconnecter ?";
+    const warning = "Des réponses conservées sur cet appareil n’ont pas encore été envoyées\u00a0: elles seront effacées. Se déconnecter\u202f?";
     if (kept.some((key) => key.startsWith("aap:brouillon:")) && !window.confirm(warning)) { event.preventDefault(); return; }
     document.dispatchEvent(new Event("aap:signout")); // nothing is kept from here on
     for (const key of kept) localStorage.removeItem(key);

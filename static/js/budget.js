@@ -41,7 +41,7 @@ function balance(line, spent, funded) {
   const gap = spent - funded;
   line.classList.toggle("aap-balance--off", gap !== 0n || spent === 0n);
   const both = `${euros(spent)} de dépenses, ${euros(funded)} de financements.`;
-  if (spent === 0n && funded === 0n) say(line, "Rien n'est encore chiffré.");
+  if (spent === 0n && funded === 0n) say(line, "Rien n’est encore chiffré.");
   else if (gap === 0n) say(line, `Dépenses et financements sont équilibrés\u00a0: ${euros(spent)}.`);
   else if (gap > 0n) say(line, `Il manque ${euros(gap)} de financement\u00a0: ${both}`);
   else say(line, `Les financements dépassent les dépenses de ${euros(-gap)}\u00a0: ${both}`);

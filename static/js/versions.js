@@ -34,10 +34,10 @@ export function showVersions(part, conflict, { keep, leave }) {
     side(`La réponse enregistrée par ${conflict.by}, ${conflict.at}`, conflict.theirs),
   );
   const choices = element("div", "aap-actions");
-  choices.append(button("Garder ma réponse", keep, true), button("Garder l'autre réponse", leave, false));
+  choices.append(button("Garder ma réponse", keep, true), button("Garder l’autre réponse", leave, false));
   panel.append(
     element("p", "aap-alert__title", "Deux versions de cette réponse"),
-    element("p", "", "Cette réponse a changé pendant que vous écriviez. Aucun des deux textes n'est perdu : choisissez celui à garder, "
+    element("p", "", "Cette réponse a changé pendant que vous écriviez. Aucun des deux textes n’est perdu\u00a0: choisissez celui à garder, "
       + "ou réunissez-les dans le champ avant de garder la vôtre."),
     sides,
     choices,
