@@ -22,6 +22,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     assembly.plug_accounts(app, settings)
     assembly.plug_protections(app, settings)
     assembly.plug_templates(app, settings)
+    assembly.plug_typography(app)
     assembly.register_pages(app, settings)
     assembly.register_errors(app)
     return app

@@ -8,6 +8,7 @@ from aap.assembly.errors import register_errors
 from aap.assembly.pages import register_pages
 from aap.assembly.protections import plug_protections
 from aap.assembly.templates import plug_templates
+from aap.assembly.typography import plug_typography
 
 __all__ = [
     "bare_app",
@@ -16,6 +17,7 @@ __all__ = [
     "plug_protections",
     "plug_services",
     "plug_templates",
+    "plug_typography",
     "register_errors",
     "register_pages",
 ]

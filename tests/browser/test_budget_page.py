@@ -94,8 +94,8 @@ def test_a_table_pasted_into_a_cell_is_understood_in_front_of_the_person(chromiu
     before = labels(lead)
     lead.page.get_by_label("Intitulé, ligne 1", exact=True).evaluate(PASTE, PASTED)
     preview = lead.page.locator("#budget_lines_preview")
-    expect(preview).to_contain_text("1 ligne comprise, rien n'est encore repris")
-    expect(preview).to_contain_text("« à dater » n'est pas repris")
+    expect(preview).to_contain_text("1 ligne comprise, rien n’est encore repris")
+    expect(preview).to_contain_text("« à dater » n’est pas repris")
     assert labels(lead) == before
     lead.page.get_by_role("button", name="Ajouter ces dépenses").click()
     expect(lead.page.locator("[data-kind=expenses] [data-name]")).to_have_count(len(before) + 1)

@@ -9,7 +9,7 @@ from typing import Any
 from aap.demonstration.case.application import QUOTES, UNSIGNED, document
 from aap.demonstration.pieces import write_pdf
 from tests.browser.thread.cast import LEAD, Cast
-from tests.browser.thread.person import Person, plain
+from tests.browser.thread.person import Person, plain, spelled
 
 TITLE = str(document()["project"]["title"])
 SECTIONS = (
@@ -132,7 +132,7 @@ def fill_budget(cast: Cast) -> None:
     _type(lead, told["project"], ("evaluation_method",))
     lead.tick("Engagement à produire une fiche de capitalisation publiée")
     lead.press(NEXT)
-    lead.follow(TITLE) if lead.page.get_by_role("link", name=TITLE, exact=True).count() else None
+    lead.follow(TITLE) if lead.page.get_by_role("link", name=spelled(TITLE, exact=True), exact=True).count() else None
     lead.sees("9 sur 9", "164 040 €", "120 000 €", "73,15 %")
     lead.shoot("08-dossier")
 

@@ -65,14 +65,14 @@ class Person:
 
     def follow(self, words: str, *, exact: bool = True, within: Locator | None = None) -> None:
         """Follow a link by its words, with the keyboard."""
-        link = (within or self.page).get_by_role("link", name=words, exact=exact).first
+        link = (within or self.page).get_by_role("link", name=spelled(words, exact=exact), exact=exact).first
         link.focus()
         with self._loading():
             link.press("Enter")
 
     def press(self, words: str, *, exact: bool = True, within: Locator | None = None) -> None:
         """Press a button by its words, with the keyboard, and wait for the next page."""
-        button = (within or self.page).get_by_role("button", name=words, exact=exact).first
+        button = (within or self.page).get_by_role("button", name=spelled(words, exact=exact), exact=exact).first
         button.focus()
         with self._loading():
             button.press("Enter")
@@ -83,11 +83,12 @@ class Person:
 
     def choose(self, label: str, option: str) -> None:
         """Choose an option of a list by its words."""
-        self.page.get_by_label(_label(label)).first.select_option(label=option)
+        field = self.page.get_by_label(_label(label)).first
+        field.select_option(label=field.locator("option", has_text=_spelled(option, exact=True)).first.inner_text())
 
     def tick(self, label: str, *, within: Locator | None = None) -> None:
         """Tick a box or a choice by its label, with the space bar."""
-        box = (within or self.page).get_by_label(label).first
+        box = (within or self.page).get_by_label(spelled(label)).first
         box.focus()
         if not box.is_checked():
             box.press("Space")
@@ -95,7 +96,7 @@ class Person:
 
     def group(self, legend: str) -> Locator:
         """Return a group of fields by its legend."""
-        return self.page.get_by_role("group", name=legend).first
+        return self.page.get_by_role("group", name=spelled(legend)).first
 
     def type(self, values: Mapping[str, Any]) -> None:
         """Type many fields at once, by their names."""
@@ -104,7 +105,7 @@ class Person:
     def join(self, label: str, name: str, content: bytes) -> None:
         """Choose a file for a field found by its label."""
         upload: Any = {"name": name, "mimeType": "application/pdf", "buffer": content}
-        self.page.get_by_label(label).first.set_input_files(upload)
+        self.page.get_by_label(spelled(label)).first.set_input_files(upload)
 
     def send(self, path: str, fields: Iterable[tuple[str, str]]) -> None:
         """Send a form of a page as the browser does, with what the page hides in it, without drawing any page."""
@@ -129,7 +130,7 @@ class Person:
     def download(self, words: str) -> tuple[str, bytes]:
         """Follow a link that gives a file; return its name and its content."""
         with self.page.expect_download() as waiting:
-            self.page.get_by_role("link", name=words).first.click()
+            self.page.get_by_role("link", name=spelled(words)).first.click()
         found: Download = waiting.value
         return found.suggested_filename, Path(found.path()).read_bytes()
 
@@ -140,7 +141,7 @@ class Person:
     def sees(self, *words: str, within: str = "main") -> None:
         """Check that the page says these words, or comes to say them."""
         limit = time.monotonic() + PATIENCE
-        while missing := [one for one in words if one not in (shown := self.text(within))]:
+        while missing := [one for one in words if plain(one) not in (shown := self.text(within))]:
             if time.monotonic() > limit:
                 break
             self.page.wait_for_timeout(50)
@@ -149,7 +150,7 @@ class Person:
     def misses(self, *words: str, within: str = "main") -> None:
         """Check that the page does not say these words."""
         shown = self.text(within)
-        found = [one for one in words if one in shown]
+        found = [one for one in words if plain(one) in shown]
         assert not found, f"{self.page.url} says {found}"
 
     def shoot(self, name: str) -> None:
@@ -197,9 +198,19 @@ def _note(person: Person, said: ConsoleMessage) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a text with every kind of space made plain."""
-    return " ".join(text.split())
+    """Return a text with every kind of space and of apostrophe made plain."""
+    return " ".join(text.split()).replace("’", "'")
+
+
+def spelled(words: str, *, exact: bool = False) -> re.Pattern[str] | str:
+    """Return what finds a name by its words, whatever the apostrophes of the page."""
+    return _spelled(words, exact=exact) if "'" in words else words
+
+
+def _spelled(words: str, *, exact: bool) -> re.Pattern[str]:
+    loose = re.sub(r"(\\ )+", r"\\s+", re.escape(plain(words))).replace("'", "['’]").replace("/", r"\/")
+    return re.compile(rf"^\s*{loose}\s*$" if exact else loose, re.NOFLAG if exact else re.IGNORECASE)
 
 
 def _label(words: str) -> re.Pattern[str]:
-    return re.compile(rf"^\s*{re.escape(words)}\s*(\(facultatif\))?\s*$")
+    return re.compile(rf"{_spelled(words, exact=True).pattern.removesuffix('$')}(\(facultatif\))?\s*$")

@@ -10,7 +10,7 @@ from aap.demonstration.case.sheet import LIMITS, content_of, document
 from aap.referentials.queries import list_indicator_definitions
 from tests.browser.thread.cast import LEAD, Cast
 from tests.browser.thread.following import PROJECT, open_board, open_project
-from tests.browser.thread.person import Person, plain
+from tests.browser.thread.person import Person, plain, spelled
 from tests.unit.documents.reading import read
 
 TITLE = str(document()["title"])
@@ -36,7 +36,9 @@ def draft(cast: Cast) -> None:
         if section.key in BY_HAND:
             _write(writer, section.key)
         elif section.key != LIMITS:
-            place = writer.page.locator(".aap-tasks").get_by_role("link", name=section.label, exact=True)
+            place = writer.page.locator(".aap-tasks").get_by_role(
+                "link", name=spelled(section.label, exact=True), exact=True
+            )
             writer.send(str(place.get_attribute("href")), _fields(section.key))
     _choose_figures(writer)
     writer.shoot("42-fiche")
