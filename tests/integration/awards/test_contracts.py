@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -188,6 +188,37 @@ def test_an_instalment_is_paid_once_unlocked_never_twice_never_above(project: Pr
         pay(project, 1, "67500", people, FIRST_PAYMENT)
     assert refused.value.code == "deja-paye"
     assert project.paid_total_eur == Decimal(67500)
+
+
+def test_a_payment_is_not_dated_before_it_was_due(project: Project, people: People) -> None:
+    instalment = project.instalments[0]
+    assert instalment.unlocked_at is not None
+    with pytest.raises(ConflictError) as refused:
+        pay_instalment(
+            instalment,
+            amount_eur=Decimal(67500),
+            actor=people.finance,
+            now=FIRST_PAYMENT,
+            paid_at=instalment.unlocked_at - timedelta(microseconds=1),
+        )
+    assert refused.value.code == "versement-bloque"
+    pay_instalment(
+        instalment, amount_eur=Decimal(67500), actor=people.finance, now=FIRST_PAYMENT, paid_at=instalment.unlocked_at
+    )
+    assert project.paid_total_eur == Decimal(67500)
+
+
+def test_what_is_due_never_leads_above_the_subsidy(project: Project, people: People) -> None:
+    start_due_projects(FIRST_PAYMENT)
+    pay(project, 1, "67500", people, FIRST_PAYMENT)
+    unlock_instalments(project, InstalmentTrigger.INTERIM_REPORT_VALIDATED, actor=people.officer, now=INTERIM, rank=2)
+    second = next(row for row in project.instalments if row.rank == 2)
+    second.due_eur = project.subsidy_eur - project.paid_total_eur + Decimal("0.01")
+    with pytest.raises(InvalidError) as refused:
+        pay(project, 2, f"{second.due_eur}", people, SECOND_PAYMENT)
+    assert refused.value.code == "subvention-depassee"
+    pay(project, 2, f"{second.due_eur - Decimal('0.01')}", people, SECOND_PAYMENT)
+    assert project.paid_total_eur == project.subsidy_eur
 
 
 def test_lapsed_sums_are_not_paid(project: Project, people: People) -> None:
