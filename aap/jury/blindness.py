@@ -23,16 +23,21 @@ READABLE = (
     ApplicationState.NOTIFIED,
     ApplicationState.CONTRACTED,
 )
+"""The states of the files that a jury was given, whoever reads them."""
+
+OPEN_TO_MEMBERS = (ApplicationState.INSTRUCTED, ApplicationState.SCORED, ApplicationState.DECIDED)
+"""Those that its members still read: their task, and their access with it, end when the lead is told the decision."""
 
 
 def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
     """Return the condition on ``Application``: a declared member, never recused, not a waiting substitute.
 
+    A member reads until the decision is notified.
     Whoever was invited to write or to read the file beside its lead is no juror of it.
     The outer query must select from ``applications``.
     """
     return and_(
-        Application.state.in_(READABLE),
+        Application.state.in_(OPEN_TO_MEMBERS),
         exists(
             select(JuryMember.id)
             .join(InterestDeclaration, InterestDeclaration.jury_member_id == JuryMember.id)

@@ -216,11 +216,11 @@ def others_marks(actor: User | None) -> ColumnElement[bool]:
 def minuted(actor: User | None) -> ColumnElement[bool]:
     """Return the condition on ``Application``: what signed minutes tell this person, who may read the session.
 
-    A file withdrawn since stays in what was signed, except for whoever stood back from it or takes part in it.
+    A file withdrawn or notified since stays in what was signed, except for whoever stood back from it or is part of it.
     """
     if actor is None:
         return false()
-    gone = Application.state.not_in(blindness.READABLE)
+    gone = Application.state.not_in(blindness.OPEN_TO_MEMBERS)
     return or_(others_marks(actor), and_(gone, ~blindness.recused(actor.id), ~own_files(actor.id)))
 
 
@@ -245,7 +245,7 @@ def _recuse(actor: User | None, thing: Application) -> bool:
     """Let a member of the file's jury stand back, even before the declaration, once."""
     if actor is None or find_member(thing.call_version.call_id, actor.id) is None:
         return False
-    return thing.state in blindness.READABLE and not is_recused(actor, thing)
+    return thing.state in blindness.OPEN_TO_MEMBERS and not is_recused(actor, thing)
 
 
 def _assign(actor: User | None, thing: Application) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from aap import french
 from aap.accounts.models import User
@@ -24,6 +25,29 @@ def remind_jurors(now: datetime) -> int:
 
     A sweep that comes late sends the nearest reminder only. Returns how many members are concerned, told or not.
     """
+    rows = db.session.execute(_owing(now)).all()
+    for member_id, email, call_id, title, region_code, ends_at, left in rows:
+        if ends_at is None:
+            continue
+        step = next(step for step in STEPS if ends_at - now <= step)
+        promise_mail(
+            "jury-reminder",
+            email,
+            {
+                "call_title": title,
+                "left": french.plural(left, "grille"),
+                "ends_at": french.moment(ends_at),
+                "path": f"/jury/{call_id}",
+            },
+            key=f"jury-reminder:{member_id}:{ends_at.isoformat()}:{step.days}",
+            now=now,
+            region_code=region_code,
+        )
+    return len(rows)
+
+
+def _owing(now: datetime) -> Select[uuid.UUID, str, uuid.UUID, str, str, datetime | None, int]:
+    """Return the members who owe reviews in a scoring under way that ends soon, with how many."""
     submitted = (
         select(Review.id)
         .where(
@@ -39,7 +63,7 @@ def remind_jurors(now: datetime) -> int:
         .where(CalendarStep.call_id == Call.id, CalendarStep.key == SCORING_START, CalendarStep.at > now)
         .correlate(Call)
     )
-    query = (
+    return (
         select(JuryMember.id, User.email, Call.id, Call.title, Call.region_code, CalendarStep.at, owed)
         .join(User, User.id == JuryMember.user_id)
         .join(Call, Call.id == JuryMember.call_id)
@@ -61,22 +85,3 @@ def remind_jurors(now: datetime) -> int:
         .group_by(JuryMember.id, User.email, Call.id, Call.title, Call.region_code, CalendarStep.at)
         .order_by(JuryMember.id)
     )
-    rows = db.session.execute(query).all()
-    for member_id, email, call_id, title, region_code, ends_at, left in rows:
-        if ends_at is None:
-            continue
-        step = next(step for step in STEPS if ends_at - now <= step)
-        promise_mail(
-            "jury-reminder",
-            email,
-            {
-                "call_title": title,
-                "left": french.plural(left, "grille"),
-                "ends_at": french.moment(ends_at),
-                "path": f"/jury/{call_id}",
-            },
-            key=f"jury-reminder:{member_id}:{ends_at.isoformat()}:{step.days}",
-            now=now,
-            region_code=region_code,
-        )
-    return len(rows)

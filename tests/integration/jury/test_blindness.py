@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aap.accounts.models import Membership, MembershipRole, Organisation, User
 from aap.applications.models import Application, ApplicationState
 from aap.awards.models import Decision, Instalment, JuryOpinion, Project
+from aap.awards.service import notify
 from aap.calls.models import Call, CallVersion
 from aap.errors import ConflictError, ForbiddenError, InvalidError
 from aap.jury.models import Assignment, ConflictKind, JuryMember, Review
@@ -36,7 +37,7 @@ from aap.jury.service import (
 )
 from aap.policies import awards as award_policies
 from aap.policies import jury as jury_policies
-from tests.integration.awards.path import contracted
+from tests.integration.awards.path import NOTIFICATION, contracted, decided
 from tests.integration.jury.scene import (
     MARKING,
     NAMED,
@@ -139,6 +140,23 @@ def test_a_file_opens_with_the_declaration_and_closes_with_the_recusal(
     assert seen(session, member.user, Assignment) == set()
     assert list_my_files(member) == ()
     assert session.scalars(select(Assignment)).all() == []
+
+
+def test_the_access_of_the_jury_ends_with_the_notification(
+    session: Session, call: Call, case: Application, people: People
+) -> None:
+    member = seat(session, call, "J1", 0, people.officer)
+    assign(member, case, actor=people.officer, now=NAMED)
+    decided(case, people)
+    assert case in seen(session, member.user, Application)
+    assert len(list_my_files(member)) == 1
+
+    notify(case, actor=people.officer, now=NOTIFICATION)
+
+    assert case not in seen(session, member.user, Application)
+    assert list_my_files(member) == ()
+    assert case in seen(session, people.officer, Application)
+    assert case in session.scalars(select(Application).where(jury_policies.minuted(member.user)))
 
 
 def test_a_recused_agent_of_the_agency_reads_nothing_either(
