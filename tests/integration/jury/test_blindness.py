@@ -37,10 +37,11 @@ from aap.jury.service import (
 )
 from aap.policies import awards as award_policies
 from aap.policies import jury as jury_policies
-from tests.integration.awards.path import NOTIFICATION, contracted, decided
+from tests.integration.awards.path import contracted, decided
 from tests.integration.jury.scene import (
     MARKING,
     NAMED,
+    NOTIFICATION,
     PUBLISHED,
     SCORING_END,
     People,
