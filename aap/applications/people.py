@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, or_, select
 
 from aap.accounts.models import Membership, User
 from aap.applications.models import Application, ApplicationState, Participant, ParticipantRole, Piece
@@ -179,11 +179,11 @@ def confidential_files(user_id: uuid.UUID) -> ColumnElement[bool]:
     return own_files(user_id, invited=Participant.whole_file.is_(True) & (Participant.role != ParticipantRole.READER))
 
 
-def joined_files(user_id: uuid.UUID) -> ColumnElement[bool]:
+def joined_files(user_id: uuid.UUID | BindParameter[uuid.UUID]) -> ColumnElement[bool]:
     """Return the condition on ``Application``: the person was invited to it."""
     return Application.id.in_(_joined(user_id, None))
 
 
-def _joined(user_id: uuid.UUID, invited: ColumnElement[bool] | None) -> Select[uuid.UUID]:
+def _joined(user_id: uuid.UUID | BindParameter[uuid.UUID], invited: ColumnElement[bool] | None) -> Select[uuid.UUID]:
     query = select(Participant.application_id).where(Participant.user_id == user_id, Participant.ended_at.is_(None))
     return query if invited is None else query.where(invited)

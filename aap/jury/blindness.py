@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, exists, select
 
 from aap.applications.models import Application, ApplicationState
 from aap.applications.people import joined_files
@@ -28,8 +28,10 @@ READABLE = (
 OPEN_TO_MEMBERS = (ApplicationState.INSTRUCTED, ApplicationState.SCORED, ApplicationState.DECIDED)
 """Those that its members still read: their task, and their access with it, end when the lead is told the decision."""
 
+Person = uuid.UUID | BindParameter[uuid.UUID]  # a person, or the place of one in a statement built once
 
-def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
+
+def juror_sees(user_id: Person) -> ColumnElement[bool]:
     """Return the condition on ``Application``: a declared member, never recused, not a waiting substitute.
 
     A member reads until the decision is notified.
@@ -55,7 +57,7 @@ def juror_sees(user_id: uuid.UUID) -> ColumnElement[bool]:
     )
 
 
-def recused(user_id: uuid.UUID) -> ColumnElement[bool]:
+def recused(user_id: Person) -> ColumnElement[bool]:
     """Return the condition on ``Application``: this person stood back from the file, in whatever capacity."""
     return exists(
         select(Recusal.id)

@@ -16,7 +16,6 @@ from aap.errors import ConflictError, ForbiddenError, InvalidError, Problem
 from aap.jury.blindness import READABLE
 from aap.jury.grid import Grid
 from aap.jury.models import (
-    Assignment,
     FrozenRubric,
     InterestDeclaration,
     JuryMember,
@@ -53,9 +52,18 @@ class ScoringWindow:
 
 def scoring_window(version: CallVersion) -> ScoringWindow:
     """Read the hours of the call's calendar, and whether the service closed the scoring."""
+    return window_of(version, closed=is_closed(version))
+
+
+def is_closed(version: CallVersion) -> bool:
+    """Tell whether the service closed the individual scoring of a call; one query."""
+    return bool(db.session.scalar(select(exists().where(ScoringClosure.call_id == version.call_id))))
+
+
+def window_of(version: CallVersion, *, closed: bool) -> ScoringWindow:
+    """Read the hours of the call's calendar beside a closure already read."""
     hours = {step.key: step.at for step in version.call.steps}
-    closed = db.session.scalar(select(exists().where(ScoringClosure.call_id == version.call_id)))
-    return ScoringWindow(hours.get(SCORING_START), hours.get(SCORING_END), closed=bool(closed))
+    return ScoringWindow(hours.get(SCORING_START), hours.get(SCORING_END), closed=closed)
 
 
 def check_college(college: JuryCollege, call_id: object) -> None:
@@ -90,16 +98,26 @@ def check_is_member(member: JuryMember, actor: Actor) -> None:
 
 def check_declared(member: JuryMember) -> None:
     """Refuse to open a file before the declaration of interests is signed."""
-    if not db.session.scalar(select(exists().where(InterestDeclaration.jury_member_id == member.id))):
+    declared = db.session.scalar(select(exists().where(InterestDeclaration.jury_member_id == member.id)))
+    refuse_undeclared(declared=bool(declared))
+
+
+def refuse_undeclared(*, declared: bool) -> None:
+    """Refuse whoever has not signed the declaration."""
+    if not declared:
         message = "Signez votre déclaration d'intérêts avant d'ouvrir un dossier."
         raise ForbiddenError(message, code="declaration-manquante")
 
 
 def check_not_recused(member: JuryMember, application: Application) -> None:
     """Refuse whoever stood back from the file."""
-    if db.session.scalar(
-        select(exists().where(Recusal.jury_member_id == member.id, Recusal.application_id == application.id))
-    ):
+    stood_back = exists().where(Recusal.jury_member_id == member.id, Recusal.application_id == application.id)
+    refuse_recused(recused=bool(db.session.scalar(select(stood_back))))
+
+
+def refuse_recused(*, recused: bool) -> None:
+    """Refuse whoever stood back."""
+    if recused:
         raise ForbiddenError("Ce membre s'est déporté de ce dossier.", code="deporte")
 
 
@@ -109,20 +127,15 @@ def check_readable(application: Application) -> None:
         raise ConflictError("Ce dossier n'est pas soumis au jury.", code="dossier-hors-jury")
 
 
-def check_assigned(member: JuryMember, application: Application) -> Assignment:
-    """Refuse a mark from whoever was not asked for one; return the assignment."""
-    found = db.session.scalar(
-        select(Assignment).where(Assignment.jury_member_id == member.id, Assignment.application_id == application.id)
-    )
-    if found is None:
+def refuse_unassigned(*, assigned: bool) -> None:
+    """Refuse a mark from whoever was not asked for one."""
+    if not assigned:
         raise ForbiddenError("Ce dossier ne vous est pas confié.", code="dossier-non-confie")
-    return found
 
 
-def check_scoring_open(application: Application, assignment: Assignment, now: datetime) -> None:
+def check_scoring_open(window: ScoringWindow, open_until: datetime | None, now: datetime) -> None:
     """Refuse a mark outside the hours of the calendar, unless this reviewer was named afterwards."""
-    window = scoring_window(application.call_version)
-    if window.is_open(now) or (assignment.open_until is not None and now < assignment.open_until):
+    if window.is_open(now) or (open_until is not None and now < open_until):
         return
     if window.is_over(now):
         raise ConflictError(

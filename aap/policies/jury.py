@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, exists, false, or_, select
 
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application, Message, MessageFile, Piece, Submission
@@ -229,16 +229,24 @@ def reads_marks(actor: User | None, thing: Application) -> bool:
     return actor is not None and blindness.is_true(others_marks(actor), thing.id)
 
 
+_PERSON = bindparam("person", type_=Uuid())
+_MAY_MARK = select(  # built once: asked at every save
+    exists()
+    .where(Application.id == bindparam("file", type_=Uuid()), blindness.juror_sees(_PERSON))
+    .where(
+        exists(
+            select(Assignment.id)
+            .join(JuryMember, JuryMember.id == Assignment.jury_member_id)
+            .where(JuryMember.user_id == _PERSON, Assignment.application_id == Application.id)
+            .correlate(Application)
+        )
+    )
+)
+
+
 def _mark(actor: User | None, thing: Application) -> bool:
     """Tell whether the person was asked to mark the file; the hours are the service's business."""
-    if actor is None or not sees_as_juror(actor, thing):
-        return False
-    seat = (
-        select(Assignment.id)
-        .join(JuryMember, JuryMember.id == Assignment.jury_member_id)
-        .where(JuryMember.user_id == actor.id, Assignment.application_id == thing.id)
-    )
-    return bool(db.session.scalar(select(seat.exists())))
+    return actor is not None and bool(db.session.scalar(_MAY_MARK, {"person": actor.id, "file": thing.id}))
 
 
 def _recuse(actor: User | None, thing: Application) -> bool:

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from aap import french
 from aap.applications.models import Application
 from aap.blueprints.access import allow, signed_in_actor
-from aap.blueprints.juror.files import jury_file, seat_on
+from aap.blueprints.juror.files import file_to_mark, seat_on
 from aap.blueprints.juror.inputs import seen_revisions, typed_marks
 from aap.db import unit_of_work
 from aap.errors import InvalidError
 from aap.extensions import clock
-from aap.jury.queries import get_review_sheet
-from aap.jury.service import Autosaved, MarkInput, autosave_review, start_review
+from aap.jury.grid import known_grid
+from aap.jury.service import Autosaved, MarkInput, autosave_review
 
 bp = Blueprint("juror_autosave", __name__, url_prefix="/jury/dossiers")
 
@@ -24,7 +24,7 @@ NOTE = "private_note"
 
 
 @bp.post("/<uuid:application_id>/notation/brouillon")
-@allow("application.mark", load=jury_file)
+@allow("application.mark", load=file_to_mark)
 def save(application: Application) -> ResponseReturnValue:
     """Save the criteria that ``only`` names, made from the revisions that ``seen`` gives.
 
@@ -33,16 +33,14 @@ def save(application: Application) -> ResponseReturnValue:
     """
     seat, person, now = seat_on(application), signed_in_actor(), clock().now()
     only = frozenset(request.form.get("only", "").split(","))
-    sheet = get_review_sheet(seat, application)
-    typed = {key: entry for key, entry in typed_marks(sheet, request.form).items() if key in only}
+    labels = {line.key: line.label for line in known_grid(application.call_version).lines}
+    typed = typed_marks((key for key in labels if key in only), request.form)
     note = request.form.get(NOTE, "") if NOTE in only else None
     if not typed and note is None:
         raise InvalidError("Aucune note à enregistrer.", code="rien-a-enregistrer")
     seen = seen_revisions(request.form.get("seen", ""))
     with unit_of_work():
-        review = start_review(seat, application, actor=person, now=now)
-        result = autosave_review(review, typed, seen, actor=person, now=now, private_note=note)
-    labels = {line.criterion.key: line.criterion.label for line in sheet.lines}
+        result = autosave_review(seat, application, typed, seen, actor=person, now=now, private_note=note)
     return jsonify(
         at=french.hour(now.replace(second=0, microsecond=0)),
         versions={**result.versions, **({NOTE: 0} if note is not None else {})},

@@ -12,7 +12,14 @@ from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from aap.applications.models import Application, Piece
-from aap.applications.queries import Audience, get_application, get_dossier, get_piece, list_opinion_rows
+from aap.applications.queries import (
+    Audience,
+    get_application,
+    get_application_to_write,
+    get_dossier,
+    get_piece,
+    list_opinion_rows,
+)
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.countdown import remaining
 from aap.blueprints.dossier_prints import PrintPages, ask, print_file, print_page
@@ -28,6 +35,7 @@ from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
+from aap.jury.grid import known_grid
 from aap.jury.models import JuryMember
 from aap.jury.queries import find_member, get_review_sheet, get_summary, list_my_files, place_among
 from aap.jury.service import MarkInput, recuse, reopen_review, save_review, start_review, submit_review
@@ -63,6 +71,13 @@ def jury_file(application_id: uuid.UUID) -> Application:
 
     """
     application = get_application(application_id)
+    seat_on(application)
+    return application
+
+
+def file_to_mark(application_id: uuid.UUID) -> Application:
+    """Return the same file with no more than saving one mark needs: this is asked every few seconds."""
+    application = get_application_to_write(application_id)
     seat_on(application)
     return application
 
@@ -115,8 +130,8 @@ def _page(
 def mark(application: Application) -> ResponseReturnValue:
     """Save my marks; then submit my grid when asked. What was typed is saved even when the grid is not complete."""
     seat = seat_on(application)
-    sheet = get_review_sheet(seat, application)
-    typed, note = typed_marks(sheet, request.form), request.form.get("private_note", "")
+    keys = [line.key for line in known_grid(application.call_version).lines]
+    typed, note = typed_marks(keys, request.form), request.form.get("private_note", "")
     try:
         _save(application, seat, typed, note)
         if request.form.get("action") == "submit":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -45,16 +45,16 @@ def link_inputs(rows: list[dict[str, str]]) -> tuple[LinkInput, ...]:
     )
 
 
-def typed_marks(sheet: ReviewSheet, sent: Mapping[str, str]) -> dict[str, MarkInput]:
-    """Return what was typed on each criterion of the grid that the page sent."""
+def typed_marks(keys: Iterable[str], sent: Mapping[str, str]) -> dict[str, MarkInput]:
+    """Return what the page sent on each of these criteria of the grid."""
     return {
-        line.criterion.key: MarkInput(
+        key: MarkInput(
             value="" if sent.get(name) == NOT_APPLICABLE else sent.get(name, ""),
             not_applicable=sent.get(name) == NOT_APPLICABLE,
             comment=sent.get(f"{name}-comment", ""),
         )
-        for line in sheet.lines
-        if (name := f"mark-{line.criterion.key}")
+        for key in keys
+        if (name := f"mark-{key}")
     }
 
 

@@ -14,18 +14,19 @@ from aap.db import db
 from aap.errors import InvalidError
 from aap.jury import checks
 from aap.jury.grid import known_grid
-from aap.jury.models import Review
+from aap.jury.marking import check_may_mark
+from aap.jury.models import JuryMember
 from aap.jury.service.reviews import (
     MarkInput,
     as_typed,
-    check_may_mark,
     find_mark,
     is_newer,
     read_mark,
-    read_trail,
     says_the_same,
+    start_review,
     write_mark,
 )
+from aap.jury.service.trail import hold_review, read_trail
 
 LONGEST = 5000
 
@@ -51,7 +52,8 @@ class Autosaved:
 
 
 def autosave_review(
-    review: Review,
+    member: JuryMember,
+    application: Application,
     entries: Mapping[str, MarkInput],
     seen: Mapping[str, int],
     *,
@@ -61,15 +63,23 @@ def autosave_review(
 ) -> Autosaved:
     """Save what can be, criterion by criterion; ``seen`` gives the revision of each that the page knew.
 
+    The review is opened when it is not yet. It is locked first: the right to mark is then read as it is after the
+    wait, in the transaction that writes.
+
     Raises:
         ConflictError: the review is submitted, or scoring is not open.
-        ForbiddenError: recused, or not this member's review.
+        ForbiddenError: not this member, not declared, recused, or not assigned.
 
     """
-    application = db.session.get_one(Application, review.application_id)
-    check_may_mark(review.member, application, actor, now)
+    held = hold_review(member, application)
+    if held is None:
+        review = start_review(member, application, actor=actor, now=now)
+        trail = read_trail(review)
+    else:
+        review, trail = held
+        check_may_mark(member, application, actor, now)
     checks.check_draft(review)
-    grid, trail = known_grid(application.call_version), read_trail(review)
+    grid = known_grid(application.call_version)
     versions: dict[str, int] = {}
     problems: dict[str, str] = {}
     conflicts: list[MarkConflict] = []

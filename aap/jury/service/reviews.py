@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from aap.accounts.models import User
@@ -18,10 +18,12 @@ from aap.db import db, refusing
 from aap.errors import ConflictError, InvalidError, Problem, StaleError
 from aap.jury import checks, states
 from aap.jury.grid import Grid, read_grid
+from aap.jury.marking import check_may_mark
 from aap.jury.models import FrozenRubric, JuryMember, Mark, MarkRevision, Review, ReviewState
 from aap.jury.service.standings import refresh_standing
+from aap.jury.service.trail import Trail, hold_review, read_trail
 from aap.scoring.rubric import check_mark
-from aap.workflow import apply, list_events, record_event
+from aap.workflow import apply, record_event
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +46,21 @@ def start_review(member: JuryMember, application: Application, *, actor: User, n
 
     """
     check_may_mark(member, application, actor, now)
-    known = _hold_review(member, application)
+    known = hold_review(member, application)
     if known is not None:
-        return known
+        return known[0]
     review = Review(jury_member_id=member.id, application_id=application.id, created_at=now, updated_at=now)
     twice = ConflictError("Cette grille vient d'être ouverte ailleurs : rechargez la page.", code="grille-deja-ouverte")
     try:
         with refusing({"uq_reviews_jury_member_id_application_id": twice}):
             db.session.add(review)
     except ConflictError:
-        other = _hold_review(member, application)
+        other = hold_review(member, application)
         if other is None:
             raise
-        return other
+        return other[0]
     record_event(review, "start", None, ReviewState.DRAFT.value, actor, now)
     return review
-
-
-def _hold_review(member: JuryMember, application: Application) -> Review | None:
-    """Lock a review and read its marks again: who saves second sees what the first saved."""
-    fresh = {"populate_existing": True}
-    mine = select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
-    review = db.session.scalar(mine.with_for_update(), execution_options=fresh)
-    if review is not None:
-        db.session.scalars(select(Mark).where(Mark.review_id == review.id), execution_options=fresh).all()
-        db.session.expire(review, ["marks"])
-    return review
-
-
-def check_may_mark(member: JuryMember, application: Application, actor: User, now: datetime) -> None:
-    """Refuse anybody but the member, declared, entitled to this file, while its marks may be given."""
-    checks.check_is_member(member, actor)
-    checks.check_active(member)
-    checks.check_same_call(member, application)
-    checks.check_declared(member)
-    checks.check_not_recused(member, application)
-    assignment = checks.check_assigned(member, application)
-    checks.check_readable(application)
-    checks.check_scoring_open(application, assignment, now)
 
 
 def save_review(
@@ -219,26 +198,6 @@ def read_mark(grid: Grid, key: str, entry: MarkInput) -> Decimal | None:
 def _stored(mark: Fraction | None) -> Decimal | None:
     """Write an exact mark as a decimal: bounds and step are decimals, so that the division is exact."""
     return None if mark is None else Decimal(mark.numerator) / Decimal(mark.denominator)
-
-
-@dataclass(frozen=True, slots=True)
-class Trail:
-    """What a new revision follows: the last number of each criterion, and why the review was reopened, if it was."""
-
-    numbers: Mapping[uuid.UUID, int]
-    reason: str | None
-
-
-def read_trail(review: Review) -> Trail:
-    """Read the trail once for all the marks saved together."""
-    last = (
-        select(MarkRevision.criterion_id, func.max(MarkRevision.number))
-        .where(MarkRevision.review_id == review.id)
-        .group_by(MarkRevision.criterion_id)
-    )
-    numbers = {row[0]: row[1] for row in db.session.execute(last)}
-    reopenings = [event.reason for event in list_events(review) if event.event == "reopen"]
-    return Trail(numbers, reopenings[-1] if reopenings else None)
 
 
 def write_mark(

@@ -18,7 +18,7 @@ from aap.applications.models import Application
 from aap.calls.service import import_call
 from aap.db import db, unit_of_work
 from aap.jury.models import JuryMember, MarkRevision, Review
-from aap.jury.service import Autosaved, MarkInput, assign, autosave_review, start_review
+from aap.jury.service import Autosaved, MarkInput, assign, autosave_review
 from aap.referentials.service import load_referentials
 from tests.conftest import make_settings
 from tests.integration.jury.scene import MARKING, NAMED, PUBLISHED, make_file, make_user, seat
@@ -59,8 +59,8 @@ def test_two_windows_open_and_save_the_same_grid(served: Flask) -> None:
             actor = db.session.get_one(User, member.user_id)
             barrier.wait()
             with unit_of_work():
-                review = start_review(member, db.session.get_one(Application, file_id), actor=actor, now=MARKING)
-                results[name] = autosave_review(review, entries, {}, actor=actor, now=MARKING)
+                file = db.session.get_one(Application, file_id)
+                results[name] = autosave_review(member, file, entries, {}, actor=actor, now=MARKING)
             db.session.remove()
 
     windows = {
