@@ -126,6 +126,24 @@ class BoardTerms:
     decimals: int
 
 
+_terms: dict[tuple[uuid.UUID, str], BoardTerms] = {}
+
+
+def known_board_terms(version: CallVersion) -> BoardTerms:
+    """Return them from the cache of the process, as ``known_grid``.
+
+    Raises:
+        ConflictError: the call has no grid.
+
+    """
+    key = (version.id, version.fingerprint)
+    if key not in _terms:
+        while len(_terms) >= KEPT:
+            _terms.pop(next(iter(_terms)))
+        _terms[key] = read_board_terms(version)
+    return _terms[key]
+
+
 def read_board_terms(version: CallVersion) -> BoardTerms:
     """Read the rules of a version without its whole grid: one query.
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from aap import french
 from aap.applications.models import Application
 from aap.blueprints.access import allow, signed_in_actor
-from aap.blueprints.juror.files import file_to_mark, seat_on
+from aap.blueprints.juror.files import file_to_mark
 from aap.blueprints.juror.inputs import seen_revisions, typed_marks
 from aap.db import unit_of_work
 from aap.errors import InvalidError
@@ -31,7 +31,7 @@ def save(application: Application) -> ResponseReturnValue:
     Answers ``at`` (the hour, as the page says it), ``versions`` by criterion, ``problems`` by criterion and input,
     ``conflicts`` in words, ``refused`` (too long to be kept) and an empty ``layout``: a grid never changes shape.
     """
-    seat, person, now = seat_on(application), signed_in_actor(), clock().now()
+    seat, person, now = g.seat, signed_in_actor(), clock().now()
     only = frozenset(request.form.get("only", "").split(","))
     labels = {line.key: line.label for line in known_grid(application.call_version).lines}
     typed = typed_marks((key for key in labels if key in only), request.form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import TextAreaField
@@ -76,9 +76,12 @@ def jury_file(application_id: uuid.UUID) -> Application:
 
 
 def file_to_mark(application_id: uuid.UUID) -> Application:
-    """Return the same file with no more than saving one mark needs: this is asked every few seconds."""
+    """Return the same file with no more than saving one mark needs: this is asked every few seconds.
+
+    The seat, already read, is left to the view in ``g.seat``.
+    """
     application = get_application_to_write(application_id)
-    seat_on(application)
+    g.seat = seat_on(application)
     return application
 
 

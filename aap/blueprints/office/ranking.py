@@ -24,12 +24,12 @@ from aap.blueprints.office.loading import agency_file
 from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head, sort_links
 from aap.blueprints.paging import Pages
 from aap.calls.models import Call, CallVersion
-from aap.calls.queries import current_version, get_call_by_id
+from aap.calls.queries import current_version_to_list, get_call_by_id
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError
 from aap.extensions import clock
-from aap.jury.checks import scoring_window
-from aap.jury.grid import BoardTerms, read_board_terms
+from aap.jury.checks import is_closed
+from aap.jury.grid import BoardTerms, known_board_terms
 from aap.jury.queries import SORTS, BoardFilters, BoardRow, get_board, get_summary, missing_jurors
 from aap.jury.queries.ranking import read_rules
 from aap.jury.service import reveal_draw
@@ -71,9 +71,9 @@ class AdviceForm(FlaskForm):
 @allow("jury.read_ranking", load=get_call_by_id)
 def index(call: Call) -> ResponseReturnValue:
     """Rank the files of a strand, or of the whole call, fifty a page, and say where the envelope ends."""
-    version = current_version(call)
+    version = current_version_to_list(call)
     strand = next((one for one in version.strands if one.key == request.args.get("volet")), None)
-    closed = scoring_window(version).closed
+    closed = is_closed(version)
     sort = request.args.get("tri", "rank")
     sort = sort if sort.removeprefix("-") in SORTS else "rank"
     status = request.args.get("etat", "")
@@ -100,7 +100,7 @@ def index(call: Call) -> ResponseReturnValue:
 
 def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: Decimal, sort: str) -> dict[str, Any]:
     """Read one page, and the names of who is missing on it."""
-    terms = read_board_terms(version)
+    terms = known_board_terms(version)
     draw, rules = read_rules(call.id, terms)
     board = get_board(
         call.id,

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased, selectinload
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased, defer, selectinload
 
 from aap.accounts.models import User
 from aap.calls.models import Call, CallKind, CallRole, CallTeamMember, CallVersion, Strand
@@ -126,8 +126,16 @@ def get_version(version_id: uuid.UUID) -> CallVersion:
 
 def current_version(call: Call) -> CallVersion:
     """Return the version that new applications answer: the last one."""
-    query = select(CallVersion).where(CallVersion.call_id == call.id).order_by(CallVersion.number.desc()).limit(1)
-    return db.session.execute(query).scalar_one()
+    return db.session.execute(_last_version(call)).scalar_one()
+
+
+def current_version_to_list(call: Call) -> CallVersion:
+    """Return the same without its document, as long as the call, which a page of files does not read."""
+    return db.session.execute(_last_version(call).options(defer(CallVersion.document))).scalar_one()
+
+
+def _last_version(call: Call) -> Select[CallVersion]:
+    return select(CallVersion).where(CallVersion.call_id == call.id).order_by(CallVersion.number.desc()).limit(1)
 
 
 def list_public_calls(now: datetime, region_code: str | None = None) -> tuple[CallRow, ...]:

@@ -72,10 +72,12 @@ def _contenders(ranking: Ranking, found: Computed) -> Iterable[Contender]:
 
 
 def missing_jurors(application_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, tuple[str, ...]]:
-    """Return, by file, the codes of the voting members whose review is asked and not submitted; one query.
+    """Return, by file, the codes of the voting members whose review is asked and not submitted; one query at most.
 
     Whoever left the jury or stood back from the file is no longer asked.
     """
+    if not application_ids:
+        return defaultdict(tuple)
     submitted = (
         select(Review.id)
         .where(
