@@ -36,7 +36,7 @@ ANSWERED = frozenset({200, 302, 303, 400, 409, 413, 422})
 _MADE_LATER = "the worker makes the document"
 _LINK = "the secret of the link opens the page, to the person it was sent to"
 _NAMED_ELSEWHERE = "the row is named in the form or in the query, and none is given here"
-_NOTHING_YET = "what it tells has not happened to this file"
+_NOTHING_YET = "what it tells has not happened to this file or this call"
 STRICTER = {
     "account_tasks.feed": _LINK,
     "applicant_copies.report": _NOTHING_YET,
@@ -63,9 +63,15 @@ STRICTER = {
     "invitations.show": _LINK,
     "office_applications.receipt": _MADE_LATER,
     "office_contracts.annex": _MADE_LATER,
+    "office_corrections.correct": "only a published answer is corrected",
+    "office_corrections.correction": "only a published answer is corrected",
+    "office_deferred_proposals.adopt": _NOTHING_YET,
+    "office_deferred_proposals.discard": _NOTHING_YET,
     "office_decisions.letter": _MADE_LATER,
     "office_jury.settle": _NAMED_ELSEWHERE,
     "office_opinions.give": _NAMED_ELSEWHERE,
+    "office_scenario_tables.proposal": "the simulator opens when scoring is closed",
+    "office_snapshots.as_json": "what is sealed whole cannot be told without the files that are closed to this person",
     "public_calls.results": "results come with the first notification",
 }
 _checked: set[str] = set()
