@@ -82,7 +82,7 @@ def marks_are_open() -> ColumnElement[bool]:
     )
 
 
-def owes_a_review(user_id: uuid.UUID) -> ColumnElement[bool]:
+def owes_a_review(user_id: Person) -> ColumnElement[bool]:
     """Return the condition on ``Application``: this person was asked for a late review and has not submitted it.
 
     An additional reviewer named after the closure stays blind until the review is submitted.
@@ -109,7 +109,7 @@ def owes_a_review(user_id: uuid.UUID) -> ColumnElement[bool]:
     )
 
 
-def others_marks_seen(user_id: uuid.UUID) -> ColumnElement[bool]:
+def others_marks_seen(user_id: Person) -> ColumnElement[bool]:
     """Return the condition on ``Application``: this member may read the marks of the others."""
     return and_(juror_sees(user_id), marks_are_open(), ~owes_a_review(user_id))
 

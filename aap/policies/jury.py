@@ -7,9 +7,10 @@ agency together, when the service closes individual scoring.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, and_, bindparam, exists, false, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam, exists, false, or_, select
 
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application, Message, MessageFile, Piece, Submission
@@ -192,25 +193,37 @@ def _runs_the_call_of(actor: User) -> ColumnElement[bool]:
 
 def others_marks(actor: User | None) -> ColumnElement[bool]:
     """Return the condition on ``Application``: the person reads the marks that everybody gave."""
-    if actor is None:
-        return false()
+    return false() if actor is None else _others_marks(actor.id, regions_of(actor, *MARK_READERS))
+
+
+def _others_marks(person: blindness.Person, regions: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
     of_agency = or_(
-        Application.region_code.in_(regions_of(actor, *MARK_READERS)),
+        Application.region_code.in_(regions),
         Application.call_version_id.in_(
             select(CallVersion.id)
             .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
-            .where(CallTeamMember.user_id == actor.id, CallTeamMember.role == CallRole.OFFICER)
+            .where(CallTeamMember.user_id == person, CallTeamMember.role == CallRole.OFFICER)
         ),
     )
     agency = and_(
         Application.state.in_(blindness.READABLE),
         of_agency,
         blindness.marks_are_open(),
-        ~blindness.recused(actor.id),
-        ~blindness.owes_a_review(actor.id),
-        Application.lead_id != actor.id,
+        ~blindness.recused(person),
+        ~blindness.owes_a_review(person),
+        Application.lead_id != person,
     )
-    return or_(agency, blindness.others_marks_seen(actor.id))
+    return or_(agency, blindness.others_marks_seen(person))
+
+
+_PERSON = bindparam("person", type_=Uuid())
+# The same condition for statements built once: ``mark_reader`` gives its person and regions when they are sent.
+OTHERS_MARKS = _others_marks(_PERSON, bindparam("regions", expanding=True))
+
+
+def mark_reader(actor: User) -> dict[str, Any]:
+    """Return what ``OTHERS_MARKS`` asks about a person."""
+    return {"person": actor.id, "regions": sorted(regions_of(actor, *MARK_READERS))}
 
 
 def minuted(actor: User | None) -> ColumnElement[bool]:
@@ -229,7 +242,6 @@ def reads_marks(actor: User | None, thing: Application) -> bool:
     return actor is not None and blindness.is_true(others_marks(actor), thing.id)
 
 
-_PERSON = bindparam("person", type_=Uuid())
 _MAY_MARK = select(  # built once: asked at every save
     exists()
     .where(Application.id == bindparam("file", type_=Uuid()), blindness.juror_sees(_PERSON))

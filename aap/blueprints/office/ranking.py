@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
@@ -35,11 +36,12 @@ from aap.jury.queries.ranking import read_rules
 from aap.jury.service import reveal_draw
 from aap.jury.tie_words import separation_sentence
 from aap.policies import may
-from aap.policies.jury import others_marks
+from aap.policies.jury import OTHERS_MARKS, mark_reader
 from aap.scoring.aggregation import Status
 
 bp = Blueprint("office_ranking", __name__, url_prefix="/agence")
 
+_ANY = uuid.UUID(int=0)
 STATUS_WORDS = {Status.RANKED: "Classés", Status.ELIMINATED: "Éliminés", Status.INCOMPLETE: "Incomplets"}
 _COLUMNS: list[dict[str, Any]] = [
     {"key": "reference", "label": "Dossier", "kind": "html", "head": True, "sort": "reference"},
@@ -105,7 +107,8 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
     board = get_board(
         call.id,
         filters,
-        seen=others_marks(actor()),
+        seen=OTHERS_MARKS,
+        reader=mark_reader(signed_in_actor()),
         rules=rules,
         envelope_eur=envelope,
         sort=sort,
@@ -113,10 +116,11 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
     )
     missing = missing_jurors([row.application_id for row in board.rows if row.status is Status.INCOMPLETE])
     linked = may(actor(), "call.follow", call)  # a juror reads the ranking, not the agency's page of a file
+    link = url_for("office_ranking.marks", application_id=_ANY) if linked else ""  # built once for fifty rows
     return {
         "board": board,
         "page": Pages.of(board),
-        "rows": [_line(row, terms, envelope, missing[row.application_id], linked=linked) for row in board.rows],
+        "rows": [_line(row, terms, envelope, missing[row.application_id], link) for row in board.rows],
         "ties": [
             separation_sentence(row.separated, terms.labels, terms.decimals) for row in board.rows if row.separated
         ],
@@ -166,9 +170,7 @@ def _mark(value: Fraction | None, decimals: int) -> str:
     return french.mark(value, decimals)
 
 
-def _line(
-    row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[str, ...], *, linked: bool
-) -> dict[str, Any]:
+def _line(row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[str, ...], link: str) -> dict[str, Any]:
     """Write a row as the table shows it."""
     label, decimals = LABELS[row.state], terms.decimals
     rank = "–" if row.rank is None else str(row.rank)
@@ -177,7 +179,7 @@ def _line(
     return {
         "reference": row.reference,
         "title": row.title,
-        "href": url_for("office_ranking.marks", application_id=row.application_id) if linked else "",
+        "href": link.replace(str(_ANY), str(row.application_id)),
         "rank": f"{rank} ex æquo" if row.tied else rank,
         "applicant": row.applicant_name,
         "strand": row.strand_key,

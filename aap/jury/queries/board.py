@@ -7,13 +7,14 @@ read. When the stored results do not cover every submitted review, the ranking i
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, Uuid, and_, bindparam, exists, func, or_, select
 from sqlalchemy.sql.selectable import CTE
 
 from aap.applications.models import Application
@@ -27,6 +28,8 @@ from aap.jury.queries.ranking import compute_ranking
 from aap.jury.queries.reading import not_recused
 from aap.scoring.aggregation import RankingRules, Status
 from aap.scoring.exact import read_ratio
+
+_CALL = bindparam("call", type_=Uuid())
 
 
 def is_stored(call_id: uuid.UUID) -> bool:
@@ -61,6 +64,7 @@ def get_board(
     filters: BoardFilters,
     *,
     seen: ColumnElement[bool],
+    reader: Mapping[str, Any],
     rules: RankingRules,
     envelope_eur: Decimal,
     sort: str = "rank",
@@ -68,20 +72,22 @@ def get_board(
 ) -> Board:
     """Return one page of the files of a call before its jury. ``seen`` is a condition on ``Application``.
 
+    It is written once for every reader, who comes in ``reader``: the statement is kept from one page to the next.
+
     ``sort`` is one of ``SORTS``, with a minus sign before it for the other way; ``rules`` are those the results were
     stored under. One query that fetches the rows of the page; the order is that of the ranking, from every mark, while
     the stored results are not whole.
     """
-    scope = _scope(call_id, filters, seen)
-    asked = _Asked(call_id, scope, filters, envelope_eur, sort)
-    found, tally = asked.read(page)
+    asked = (_kept if not filters.text else _Asked)(_shape(filters), seen, sort)
+    values = {**reader, "call": call_id, "strand": filters.strand, "envelope": envelope_eur}
+    found, tally = asked.read(page, values)
     if tally.stale:
-        computed = compute_ranking(call_id, seen=and_(*scope))
+        computed = compute_ranking(call_id, seen=and_(*_scope(filters, seen)), values=values)
         empty = Board((), 1, 0, 0, 0, None)
         return empty if computed is None else board_from_marks(computed, filters, envelope_eur=envelope_eur, page=page)
     page = within(page, tally.total)
     if not found and tally.total:
-        found, tally = asked.read(page)
+        found, tally = asked.read(page, values)
     rows = [_row(one) for one in found]
     before = asked.before(page)
     if sort == "rank":
@@ -103,16 +109,9 @@ class _Tally:
 class _Asked:
     """The single statement of a page of the board."""
 
-    def __init__(
-        self,
-        call_id: uuid.UUID,
-        where: list[ColumnElement[bool]],
-        filters: BoardFilters,
-        envelope_eur: Decimal,
-        sort: str,
-    ) -> None:
+    def __init__(self, filters: BoardFilters, seen: ColumnElement[bool], sort: str) -> None:
         """Prepare the scope, its ranks, its counts and the order."""
-        self._scope, self._sort = _files(where), sort
+        self._scope, self._sort = _files(_scope(filters, seen)), sort
         self._ranked = _ranked(self._scope)
         self._kept = _matching(self._scope, filters)
         self._tally = (
@@ -120,38 +119,52 @@ class _Asked:
             select(func.count()).select_from(self._ranked).scalar_subquery().label("placed"),
             select(func.count()).select_from(self._scope).scalar_subquery().label("everything"),
             select(func.min(self._ranked.c.rank))
-            .where(self._ranked.c.cumulated > envelope_eur)
+            .where(self._ranked.c.cumulated > bindparam("envelope"))
             .scalar_subquery()
             .label("line"),
-            exists(calls_to_refresh().where(CallVersion.call_id == call_id)).label("stale"),
+            exists(calls_to_refresh().where(CallVersion.call_id == _CALL)).label("stale"),
         )
+        scope, ranked = self._scope, self._ranked
+        self._page = (
+            select(scope, ranked.c.rank, ranked.c.together, ranked.c.alike, ranked.c.cumulated, *self._tally)
+            .outerjoin(ranked, ranked.c.id == scope.c.application_id)
+            .where(*self._kept)
+            .order_by(*_order(scope, ranked, sort), scope.c.reference)
+            .limit(bindparam("limit", type_=Integer()))
+            .offset(bindparam("offset", type_=Integer()))
+        )
+        self._counts = select(*self._tally)
 
     def before(self, page: int) -> int:
         """Count the rows read before the page: the last of the one before explains the first of this one."""
         return 1 if page > 1 and self._sort == "rank" else 0
 
-    def read(self, page: int) -> tuple[Sequence[Row[Any]], _Tally]:
+    def read(self, page: int, values: Mapping[str, Any]) -> tuple[Sequence[Row[Any]], _Tally]:
         """Read a page with its counts; the counts alone when there is no row there."""
-        scope, ranked, before = self._scope, self._ranked, self.before(max(page, 1))
-        query = (
-            select(scope, ranked.c.rank, ranked.c.together, ranked.c.alike, ranked.c.cumulated, *self._tally)
-            .outerjoin(ranked, ranked.c.id == scope.c.application_id)
-            .where(*self._kept)
-            .order_by(*_order(scope, ranked, self._sort), scope.c.reference)
-            .limit(PER_PAGE + before)
-            .offset((max(page, 1) - 1) * PER_PAGE - before)
-        )
-        rows = db.session.execute(query).all()
-        told = rows[0] if len(rows) > before else db.session.execute(select(*self._tally)).one()
+        before = self.before(max(page, 1))
+        place = {"limit": PER_PAGE + before, "offset": (max(page, 1) - 1) * PER_PAGE - before}
+        rows = db.session.execute(self._page, {**values, **place}).all()
+        told = rows[0] if len(rows) > before else db.session.execute(self._counts, dict(values)).one()
         tally = _Tally(told.kept, told.placed, told.everything, told.line, stale=told.stale)
         return (rows if len(rows) > before else []), tally
 
 
-def _scope(call_id: uuid.UUID, filters: BoardFilters, seen: ColumnElement[bool]) -> list[ColumnElement[bool]]:
-    versions = select(CallVersion.id).where(CallVersion.call_id == call_id)
+@lru_cache(maxsize=64)
+def _kept(filters: BoardFilters, seen: ColumnElement[bool], sort: str) -> _Asked:
+    """Keep the statements that search for no word: a dozen orders, the strand or not, three statuses."""
+    return _Asked(filters, seen, sort)
+
+
+def _shape(filters: BoardFilters) -> BoardFilters:
+    """Return what shapes the statement: whether one strand is kept, not which."""
+    return replace(filters, strand="one" if filters.strand else "")
+
+
+def _scope(filters: BoardFilters, seen: ColumnElement[bool]) -> list[ColumnElement[bool]]:
+    versions = select(CallVersion.id).where(CallVersion.call_id == _CALL)
     scope = [Application.call_version_id.in_(versions), Application.state.in_(READABLE), seen]
     if filters.strand:
-        scope.append(Application.strand.has(Strand.key == filters.strand))
+        scope.append(Application.strand.has(Strand.key == bindparam("strand")))
     return scope
 
 

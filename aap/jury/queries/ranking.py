@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -105,8 +106,12 @@ class Computed:
     rows: tuple[RankedRow, ...]
 
 
-def compute_ranking(call_id: uuid.UUID, *, seen: ColumnElement[bool] | None = None) -> Computed | None:
+def compute_ranking(
+    call_id: uuid.UUID, *, seen: ColumnElement[bool] | None = None, values: Mapping[str, Any] | None = None
+) -> Computed | None:
     """Rank the files of a call from the marks themselves; ``None`` without a version. Rows as ``list_ranking``.
+
+    ``values`` are those that the condition asks for, when it was written for every reader.
 
     Raises:
         ConflictError: the call has no grid.
@@ -116,7 +121,7 @@ def compute_ranking(call_id: uuid.UUID, *, seen: ColumnElement[bool] | None = No
     if version is None:
         return None
     grid = read_grid(version)
-    files = _list_files(call_id, seen)
+    files = _list_files(call_id, seen, values or {})
     reviews = read_reviews([file.id for file in files])
     facts = {file.reference: file.facts() for file in files}
     cases = [
@@ -152,7 +157,7 @@ def read_rules(call_id: uuid.UUID, grid: Grid | BoardTerms) -> tuple[RankingDraw
     return draw, replace(grid.rules, draw_seed=seed)
 
 
-def _list_files(call_id: uuid.UUID, seen: ColumnElement[bool] | None) -> list[_File]:
+def _list_files(call_id: uuid.UUID, seen: ColumnElement[bool] | None, values: Mapping[str, Any]) -> list[_File]:
     query = (
         select(
             Application.id,
@@ -172,7 +177,7 @@ def _list_files(call_id: uuid.UUID, seen: ColumnElement[bool] | None) -> list[_F
     )
     if seen is not None:
         query = query.where(seen)
-    return [_File(*row) for row in db.session.execute(query)]
+    return [_File(*row) for row in db.session.execute(query, dict(values))]
 
 
 def _by_reference(places: Iterable[Place]) -> dict[str, Place]:
