@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Text, cast, false, literal, not_, or_, select, true
 
 from aap.accounts.models import RoleName, User
-from aap.applications.models import Application, DossierPrint, Piece, Submission
+from aap.applications.models import (
+    Application,
+    CommitmentRequest,
+    DossierPrint,
+    FileInvitation,
+    Message,
+    MessageFile,
+    Piece,
+    Submission,
+)
 from aap.awards.models import Contract, Decision, Project
 from aap.capitalisation.models import Sheet, SheetPublication
 from aap.db import db
+from aap.evaluation.models import Report
 from aap.jury import blindness
 from aap.outbox import Promise
 from aap.policies.terms import Verbs, Visibilities, holds, regions_of
 
-# Where a promise names what it is about: in its payload, or in the words of its mail.
-_NAMES = ("application_id", "submission_id", "print_id", "decision_id", "contract_id", "publication_id", "file_id")
-_WORDS = ("reference", "project")
-
 
 def _closed_names(actor: User) -> frozenset[str]:
-    """Return the identifiers and the references of what hangs on the files that this person stood back from."""
+    """Return the identifiers and the references of what hangs on the files that this person stood back from.
+
+    A promise is about such a file when any of them is anywhere in its key or its payload: in an identifier, in
+    the words of a mail or in the address it leads to.
+    """
     closed = db.session.execute(
         select(Application.id, Application.reference).where(
             blindness.recused(actor.id), Application.lead_id != actor.id
@@ -39,15 +50,21 @@ def _closed_names(actor: User) -> frozenset[str]:
         select(Contract.id).where(Contract.project_id.in_(projects)),
         select(SheetPublication.id).join(Sheet).where(Sheet.project_id.in_(projects)),
         select(Piece.file_id).where(Piece.application_id.in_(ids)),
+        select(MessageFile.file_id).join(Message).where(Message.application_id.in_(ids)),
+        select(FileInvitation.id).where(FileInvitation.application_id.in_(ids)),
+        select(CommitmentRequest.id).where(CommitmentRequest.application_id.in_(ids)),
+        projects,
+        select(Report.id).where(Report.project_id.in_(projects)),
+        select(Sheet.id).where(Sheet.project_id.in_(projects)),
+        select(literal("/fiches/") + Sheet.slug).where(Sheet.project_id.in_(projects)),
     )
     found = [name for query in queries for name in db.session.scalars(query)]
     return frozenset(str(name) for name in (*found, *ids, *(row[1] for row in closed)) if name)
 
 
 def _is_about(thing: Promise, names: frozenset[str]) -> bool:
-    context = thing.payload.get("context") or {}
-    told = (*(thing.payload.get(name) for name in _NAMES), *(context.get(word) for word in _WORDS))
-    return any(value in names for value in told if isinstance(value, str))
+    told = f"{thing.key} {json.dumps(thing.payload, default=str)}"
+    return any(name in told for name in names)
 
 
 def _handle(actor: User | None, thing: Promise) -> bool:
@@ -67,11 +84,8 @@ def _visible(actor: User | None) -> ColumnElement[bool]:
     names = sorted(_closed_names(actor))
     if not names:
         return mine
-    told = (
-        *(Promise.payload[name] for name in _NAMES),
-        *(Promise.payload["context"][word] for word in _WORDS),
-    )
-    about = or_(*(func.coalesce(value.as_string().in_(names), false()) for value in told))
+    told = Promise.key + " " + cast(Promise.payload, Text)
+    about = or_(*(told.contains(name, autoescape=True) for name in names))
     return mine & not_(about)
 
 

@@ -29,7 +29,8 @@ def erase(session: Session, root: str, identifiers: Iterable[uuid.UUID]) -> None
         conditions[table] = or_(*named, *own)
         if "id" in table.c:
             gone[table] = set(session.scalars(select(table.c.id).where(conditions[table])))
-    _unpromise(session, {str(identifier) for found in gone.values() for identifier in found})
+    every = (identifier for found in gone.values() for identifier in found)
+    _unpromise(session, {str(one) for one in every if isinstance(one, uuid.UUID)})  # a number is part of any text
     for table in reversed(Base.metadata.sorted_tables):
         if table in conditions:
             session.execute(delete(table).where(conditions[table]))

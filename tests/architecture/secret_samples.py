@@ -257,8 +257,7 @@ PEOPLE: Mapping[str, Watcher] = {
     "officer": _account("instruction"),
     "director": _account("direction"),
 }
-# To come: "recused in every capacity", once the page of promises hides every promise about the file.
-OUTSIDE = ("recused juror", "juror before the declaration", "juror who left")
+OUTSIDE = ("recused juror", "recused in every capacity", "juror before the declaration", "juror who left")
 WATCHERS: Mapping[str, tuple[str, ...]] = {
     "a file being marked": (*OUTSIDE, "invited, taken out", "departments elsewhere"),
     "a file decided": OUTSIDE,
