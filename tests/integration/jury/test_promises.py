@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -27,7 +28,7 @@ def test_no_promise_betrays_a_file_to_whoever_stood_back_from_it(
     role = {"region_code": case.region_code, "role": RoleName.ADMINISTRATOR}
     session.add(RegionalRole(user_id=member.user_id, granted_at=NAMED, **role))
     attached = _attached(session, case, people)
-    told = {
+    told: dict[str, dict[str, Any]] = {
         "a scan": {"file_id": str(attached.id)},
         "a mail of the draft": {"template": "people-joined", "context": {"path": f"/dossiers/{case.id}"}},
         f"a job:{case.id}": {},
