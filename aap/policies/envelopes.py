@@ -16,7 +16,8 @@ from aap.awards.models import Scenario, ScenarioLine
 from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.db import db
 from aap.jury import blindness
-from aap.policies.jury import MARK_READERS, others_marks, reads_analysis, runs_call
+from aap.policies.jury import reads_analysis, runs_call
+from aap.policies.marks import MARK_READERS, others_marks
 from aap.policies.terms import Verbs, Visibilities, regions_of
 
 

@@ -7,10 +7,9 @@ agency together, when the service closes individual scoring.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam, exists, false, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam, exists, false, or_, select
 
 from aap.accounts.models import RoleName, User
 from aap.applications.models import Application, Message, MessageFile, Piece, Submission
@@ -27,10 +26,8 @@ from aap.policies.applications import visible_threads
 from aap.policies.deposits import VERBS as DEPOSIT_VERBS
 from aap.policies.deposits import VISIBLE as DEPOSIT_VISIBLE
 from aap.policies.deposits import is_handed_in, is_in_last_deposit
+from aap.policies.marks import MARK_READERS, others_marks, reads_marks
 from aap.policies.terms import Verb, Verbs, Visibilities, regions_of, signed_in
-
-# Who reads marks for the agency once they are open: those who prepare or take the decision, and follow the money.
-MARK_READERS = (RoleName.ADMINISTRATOR, RoleName.OFFICER, RoleName.DIRECTOR)
 
 
 def juror_sees(actor: User | None) -> ColumnElement[bool]:
@@ -191,57 +188,7 @@ def _runs_the_call_of(actor: User) -> ColumnElement[bool]:
     )
 
 
-def others_marks(actor: User | None) -> ColumnElement[bool]:
-    """Return the condition on ``Application``: the person reads the marks that everybody gave."""
-    return false() if actor is None else _others_marks(actor.id, regions_of(actor, *MARK_READERS))
-
-
-def _others_marks(person: blindness.Person, regions: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
-    of_agency = or_(
-        Application.region_code.in_(regions),
-        Application.call_version_id.in_(
-            select(CallVersion.id)
-            .join(CallTeamMember, CallTeamMember.call_id == CallVersion.call_id)
-            .where(CallTeamMember.user_id == person, CallTeamMember.role == CallRole.OFFICER)
-        ),
-    )
-    agency = and_(
-        Application.state.in_(blindness.READABLE),
-        of_agency,
-        blindness.marks_are_open(),
-        ~blindness.recused(person),
-        ~blindness.owes_a_review(person),
-        Application.lead_id != person,
-    )
-    return or_(agency, blindness.others_marks_seen(person))
-
-
 _PERSON = bindparam("person", type_=Uuid())
-# The same condition for statements built once: ``mark_reader`` gives its person and regions when they are sent.
-OTHERS_MARKS = _others_marks(_PERSON, bindparam("regions", expanding=True))
-
-
-def mark_reader(actor: User) -> dict[str, Any]:
-    """Return what ``OTHERS_MARKS`` asks about a person."""
-    return {"person": actor.id, "regions": sorted(regions_of(actor, *MARK_READERS))}
-
-
-def minuted(actor: User | None) -> ColumnElement[bool]:
-    """Return the condition on ``Application``: what signed minutes tell this person, who may read the session.
-
-    A file withdrawn or notified since stays in what was signed, except for whoever stood back from it or is part of it.
-    """
-    if actor is None:
-        return false()
-    gone = Application.state.not_in(blindness.OPEN_TO_MEMBERS)
-    return or_(others_marks(actor), and_(gone, ~blindness.recused(actor.id), ~own_files(actor.id)))
-
-
-def reads_marks(actor: User | None, thing: Application) -> bool:
-    """Tell whether the person reads the marks that everybody gave to a file."""
-    return actor is not None and blindness.is_true(others_marks(actor), thing.id)
-
-
 _MAY_MARK = select(  # built once: asked at every save
     exists()
     .where(Application.id == bindparam("file", type_=Uuid()), blindness.juror_sees(_PERSON))

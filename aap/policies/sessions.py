@@ -12,7 +12,8 @@ from aap.applications.models import Application
 from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.db import db
 from aap.jury.models import JuryMember, JurySession, RankingSnapshot, SessionItem
-from aap.policies.jury import MARK_READERS, others_marks, reads_marks, reads_ranking, runs_call
+from aap.policies.jury import reads_ranking, runs_call
+from aap.policies.marks import MARK_READERS, others_marks, reads_marks
 from aap.policies.terms import Verbs, Visibilities, regions_of
 
 

@@ -16,7 +16,7 @@ from aap.calls.queries import current_version, get_call_by_id
 from aap.jury.checks import scoring_window
 from aap.jury.queries import Analysis, FileLine, get_analysis
 from aap.policies import may
-from aap.policies.jury import others_marks
+from aap.policies.marks import others_marks
 from aap.scoring.vigilance import FlagKind
 
 bp = Blueprint("office_analysis", __name__, url_prefix="/agence")

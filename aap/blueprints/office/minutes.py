@@ -27,7 +27,7 @@ from aap.jury.models import JurySession
 from aap.jury.queries import draft_minutes, get_session, list_read, on_agenda
 from aap.jury.service import write_minutes
 from aap.policies import may
-from aap.policies.jury import minuted, others_marks
+from aap.policies.marks import minuted, others_marks
 from aap.referentials.queries import get_region
 
 bp = Blueprint("office_minutes", __name__, url_prefix="/agence/seances")

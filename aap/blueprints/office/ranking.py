@@ -36,7 +36,7 @@ from aap.jury.queries.ranking import read_rules
 from aap.jury.service import reveal_draw
 from aap.jury.tie_words import separation_sentence
 from aap.policies import may
-from aap.policies.jury import OTHERS_MARKS, mark_reader
+from aap.policies.marks import OTHERS_MARKS, mark_reader
 from aap.scoring.aggregation import Status
 
 bp = Blueprint("office_ranking", __name__, url_prefix="/agence")

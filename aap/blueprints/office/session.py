@@ -47,7 +47,7 @@ from aap.jury.service import (
     schedule_hearing,
 )
 from aap.policies import may
-from aap.policies.jury import others_marks
+from aap.policies.marks import others_marks
 
 bp = Blueprint("office_session", __name__, url_prefix="/agence")
 

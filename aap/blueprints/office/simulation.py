@@ -36,7 +36,7 @@ from aap.calls.queries import current_version, get_call_by_id, load_document
 from aap.errors import InvalidError, NotFoundError
 from aap.jury.checks import scoring_window
 from aap.policies import may, visible
-from aap.policies.jury import others_marks
+from aap.policies.marks import others_marks
 from aap.scoring.selection.patience import TooLongError, within
 
 bp = Blueprint("office_simulation", __name__, url_prefix="/agence")

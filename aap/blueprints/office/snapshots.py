@@ -39,7 +39,7 @@ from aap.jury.service import freeze_ranking
 from aap.jury.service.snapshots import LONGEST_NAME, LONGEST_REASON
 from aap.jury.tie_words import tie_sentences
 from aap.policies import may
-from aap.policies.jury import others_marks
+from aap.policies.marks import others_marks
 from aap.scoring.aggregation import Status
 from aap.scoring.changes import Cause, Reason, Rule, compare
 from aap.scoring.frozen import FrozenFile

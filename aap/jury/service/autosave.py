@@ -15,7 +15,7 @@ from aap.errors import InvalidError
 from aap.jury import checks
 from aap.jury.grid import known_grid
 from aap.jury.marking import check_may_mark
-from aap.jury.models import JuryMember
+from aap.jury.models import JuryMember, Review
 from aap.jury.service.reviews import (
     MarkInput,
     as_typed,
@@ -26,7 +26,7 @@ from aap.jury.service.reviews import (
     start_review,
     write_mark,
 )
-from aap.jury.service.trail import hold_review, read_trail
+from aap.jury.service.trail import Trail, hold_review, read_trail
 
 LONGEST = 5000
 
@@ -71,13 +71,7 @@ def autosave_review(
         ForbiddenError: not this member, not declared, recused, or not assigned.
 
     """
-    held = hold_review(member, application)
-    if held is None:
-        review = start_review(member, application, actor=actor, now=now)
-        trail = read_trail(review)
-    else:
-        review, trail = held
-        check_may_mark(member, application, actor, now)
+    review, trail = _held_or_started(member, application, actor, now)
     checks.check_draft(review)
     grid = known_grid(application.call_version)
     versions: dict[str, int] = {}
@@ -112,3 +106,13 @@ def autosave_review(
     flag_modified(review, "updated_at")
     db.session.flush()
     return Autosaved(versions, problems, tuple(conflicts), tuple(refused))
+
+
+def _held_or_started(member: JuryMember, application: Application, actor: User, now: datetime) -> tuple[Review, Trail]:
+    """Lock the review, or open it; whoever may not mark gets neither."""
+    held = hold_review(member, application)
+    if held is None:
+        review = start_review(member, application, actor=actor, now=now)
+        return review, read_trail(review)
+    check_may_mark(member, application, actor, now)
+    return held

@@ -37,6 +37,7 @@ from aap.jury.service import (
 )
 from aap.policies import awards as award_policies
 from aap.policies import jury as jury_policies
+from aap.policies.marks import minuted, others_marks
 from tests.integration.awards.path import contracted, decided
 from tests.integration.jury.scene import (
     MARKING,
@@ -157,7 +158,7 @@ def test_the_access_of_the_jury_ends_with_the_notification(
     assert case not in seen(session, member.user, Application)
     assert list_my_files(member) == ()
     assert case in seen(session, people.officer, Application)
-    assert case in session.scalars(select(Application).where(jury_policies.minuted(member.user)))
+    assert case in session.scalars(select(Application).where(minuted(member.user)))
 
 
 def test_a_recused_agent_of_the_agency_reads_nothing_either(
@@ -218,8 +219,8 @@ def test_the_ranking_of_a_recused_member_has_no_hole(
     recuse(members[3], case, reason="Lien", actor=members[3].user, now=MARKING)
     close_scoring(call, now=SCORING_END)
 
-    full = list_ranking(call.id, seen=jury_policies.others_marks(members[0].user))
-    partial = list_ranking(call.id, seen=jury_policies.others_marks(members[3].user))
+    full = list_ranking(call.id, seen=others_marks(members[0].user))
+    partial = list_ranking(call.id, seen=others_marks(members[3].user))
 
     assert [(row.application_id, row.rank_overall) for row in full] == [(case.id, 1), (worse.id, 2)]
     assert [(row.application_id, row.rank_overall) for row in partial] == [(worse.id, 1)]
@@ -230,8 +231,8 @@ def test_nothing_is_ranked_for_the_jury_before_the_closure(
 ) -> None:
     member = seat(session, call, "J1", 0, people.officer)
     mark(member, case, even(4), people.officer)
-    assert list_ranking(call.id, seen=jury_policies.others_marks(member.user)) == ()
-    assert list_ranking(call.id, seen=jury_policies.others_marks(people.officer)) == ()
+    assert list_ranking(call.id, seen=others_marks(member.user)) == ()
+    assert list_ranking(call.id, seen=others_marks(people.officer)) == ()
 
 
 def test_progress_tells_no_mark_and_members_their_load(

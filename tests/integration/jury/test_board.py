@@ -27,7 +27,7 @@ from aap.jury.service import (
     reveal_draw,
     submit_review,
 )
-from aap.policies.jury import others_marks
+from aap.policies.marks import others_marks
 from aap.scoring.aggregation import Status
 from aap.scoring.ties import Separator
 from tests.integration.jury.scene import MARKING, NAMED, SCORING_END, SESSION, People, even, make_file, mark, seat

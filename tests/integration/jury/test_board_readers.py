@@ -15,7 +15,7 @@ from aap.jury.grid import known_board_terms
 from aap.jury.models import Standing
 from aap.jury.queries import BoardFilters, get_board
 from aap.jury.service import close_scoring, recuse, refresh_standings
-from aap.policies.jury import OTHERS_MARKS, mark_reader
+from aap.policies.marks import OTHERS_MARKS, mark_reader
 from tests.integration.jury.scene import NAMED, SCORING_END, SESSION, People, even, make_file, mark, seat
 
 pytestmark = pytest.mark.sqlite

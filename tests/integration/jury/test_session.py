@@ -36,7 +36,7 @@ from aap.jury.service import (
     write_minutes,
 )
 from aap.outbox import Promise
-from aap.policies.jury import minuted, others_marks
+from aap.policies.marks import minuted, others_marks
 from aap.policies.sessions import VERBS, VISIBLE
 from aap.referentials.queries import get_region
 from tests.integration.jury.scene import MARKING, SCORING_END, SESSION, People, even, make_file, mark, seat

@@ -35,7 +35,7 @@ from aap.jury.service import (
     recuse,
     submit_review,
 )
-from aap.policies.jury import others_marks
+from aap.policies.marks import others_marks
 from aap.policies.sessions import VERBS, VISIBLE
 from aap.scoring.changes import Cause, compare
 from aap.scoring.frozen import digest, read_frozen
