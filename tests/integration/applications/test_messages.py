@@ -89,7 +89,8 @@ def test_what_waits_is_listed_until_it_is_answered_or_settled(deposited: Applica
     write(deposited, people.lead, "Je relance.", LATER + timedelta(hours=2))
     (row,) = list_waiting_threads(seen).rows
     assert (row.reference, row.waiting, row.since) == (deposited.reference, 2, LATER)
-    office = list_office_applications(deposited.call_version.call_id, Application.id == deposited.id)
+    mine = Application.id == deposited.id
+    office = list_office_applications(deposited.call_version.call_id, mine, threads=seen)
     assert office.rows[0].waiting_messages == 2
     write(deposited, people.officer, "Oui.", LATEST)
     assert list_waiting_threads(seen).rows == ()

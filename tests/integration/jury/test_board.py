@@ -58,7 +58,7 @@ def board(
 ) -> Board:
     terms = read_board_terms(call.versions[-1])
     rules = read_rules(call.id, terms)[1]
-    known: dict[str, Any] = {"envelope_eur": WHOLE, **kwargs}
+    known: dict[str, Any] = {"envelope_eur": WHOLE, "reader": {}, **kwargs}
     return get_board(call.id, filters or BoardFilters(), seen=true() if seen is None else seen, rules=rules, **known)
 
 
