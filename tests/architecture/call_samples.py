@@ -126,7 +126,9 @@ def _scenario(session: Session, application: Application) -> dict[str, Any]:
                 asked_eur=application.requested_eur,
                 granted_eur=application.requested_eur,
             )
-        ],
+        ]
+        if application.reference  # a draft is in no ranking
+        else [],
     )
     session.add(row)
     session.flush()

@@ -46,6 +46,7 @@ STRICTER = {
     "applicant_deposit.whole_file": _MADE_LATER,
     "applicant_hearing.calendar": _NOTHING_YET,
     "applicant_history.restore": _NAMED_ELSEWHERE,
+    "juror_bundles.take": _MADE_LATER,
     "juror_files.whole_file": _MADE_LATER,
     "office_applications.differences": _NOTHING_YET,
     "office_applications.whole_file": _MADE_LATER,

@@ -19,7 +19,16 @@ from aap.calls.models import Call, CallRole, CallTeamMember
 from aap.capitalisation.models import Sheet, SheetPublication
 from aap.db import db
 from aap.evaluation.models import EvaluationPlan, Indicator, Milestone, Report
-from aap.jury.models import Assignment, JuryInvitation, JuryMember, JurySession, Recusal, Review, SessionItem
+from aap.jury.models import (
+    Assignment,
+    JuryInvitation,
+    JuryMember,
+    JurySession,
+    RankingSnapshot,
+    Recusal,
+    Review,
+    SessionItem,
+)
 from aap.outbox import Promise
 from aap.policies import VISIBLE, may, visible
 from tests.architecture.world import ROLES, World
@@ -44,6 +53,7 @@ VERBS: dict[type, str] = {
     Piece: "piece.read",
     Project: "project.read",
     Promise: "promise.read",
+    RankingSnapshot: "snapshot.read",
     Report: "report.read",
     Review: "review.read",
     Scenario: "scenario.read",

@@ -19,6 +19,7 @@ from aap.applications.models import Application
 from aap.awards.models import Project
 from aap.db import db
 from aap.jury.models import JuryMember, Recusal
+from aap.jury.service import refresh_stale_standings
 from aap.outbox import Promise
 from tests.architecture.call_samples import list_calls
 from tests.architecture.file_samples import list_files, list_people
@@ -140,6 +141,8 @@ def build_world(app: Flask) -> World:
             grant_role(person, "HDF", role, now=NOW)
         samples = (*_samples(session), *list_people(session, str(app.config["SECRET_KEY"])))
         _stand_back(session, samples)
+        session.flush()
+        refresh_stale_standings(NOW)  # as the service does whenever somebody stands back
         session.commit()
         rows = session.execute(select(User.email, User.id, User.fs_uniquifier))
         people = {email.partition("@")[0]: (identifier, token) for email, identifier, token in rows}

@@ -151,7 +151,7 @@ class Lead:
         with contextlib.closing(http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)) as line:
             line.request("GET" if body is None else "POST", path, body, headers)
             answer = line.getresponse()
-            return Answered(answer.status, answer.headers.get("Location", ""), answer.read().decode())
+            return Answered(answer.status, answer.headers.get("Location", ""), answer.read().decode(errors="replace"))
 
 
 def lead_of(service: Service, port: int) -> Lead:
