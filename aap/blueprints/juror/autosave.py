@@ -16,17 +16,15 @@ from aap.db import unit_of_work
 from aap.errors import InvalidError
 from aap.extensions import clock
 from aap.jury.grid import known_grid
-from aap.jury.service import Autosaved, MarkInput, autosave_review
+from aap.jury.service import NOTE, Autosaved, MarkInput, autosave_review
 
 bp = Blueprint("juror_autosave", __name__, url_prefix="/jury/dossiers")
-
-NOTE = "private_note"
 
 
 @bp.post("/<uuid:application_id>/notation/brouillon")
 @allow("application.mark", load=file_to_mark)
 def save(application: Application) -> ResponseReturnValue:
-    """Save the criteria that ``only`` names, made from the revisions that ``seen`` gives.
+    """Save the criteria (and the private note) that ``only`` names, made from the revisions that ``seen`` gives.
 
     Answers ``at`` (the hour, as the page says it), ``versions`` by criterion, ``problems`` by criterion and input,
     ``conflicts`` in words, ``refused`` (too long to be kept) and an empty ``layout``: a grid never changes shape.
@@ -43,7 +41,7 @@ def save(application: Application) -> ResponseReturnValue:
         result = autosave_review(seat, application, typed, seen, actor=person, now=now, private_note=note)
     return jsonify(
         at=french.hour(now.replace(second=0, microsecond=0)),
-        versions={**result.versions, **({NOTE: 0} if note is not None else {})},
+        versions=result.versions,
         problems={key: {f"mark-{key}": message} for key, message in result.problems.items()},
         doubts={},
         conflicts=_told(result, labels, french.moment(now)),
@@ -53,17 +51,21 @@ def save(application: Application) -> ResponseReturnValue:
 
 
 def _told(result: Autosaved, labels: dict[str, str], at: str) -> list[dict[str, Any]]:
+    told = [(one.key, labels[one.key], _words(one.yours), _words(one.theirs), one.version) for one in result.conflicts]
+    note = result.note_conflict
+    if note is not None:
+        told.append((NOTE, "Note privée", note.yours, note.theirs, note.version))
     return [
         {
-            "field": conflict.key,
-            "label": labels[conflict.key],
-            "yours": _words(conflict.yours),
-            "theirs": _words(conflict.theirs),
+            "field": field,
+            "label": label,
+            "yours": yours,
+            "theirs": theirs,
             "by": "vous, dans une autre fenêtre",
             "at": f"avant le {at}",
-            "version": conflict.version,
+            "version": version,
         }
-        for conflict in result.conflicts
+        for field, label, yours, theirs, version in told
     ]
 
 

@@ -38,7 +38,7 @@ from aap.jury.checks import scoring_window
 from aap.jury.grid import known_grid
 from aap.jury.models import JuryMember
 from aap.jury.queries import find_member, get_review_sheet, get_summary, list_my_files, place_among
-from aap.jury.service import MarkInput, recuse, reopen_review, save_review, start_review, submit_review
+from aap.jury.service import NOTE, MarkInput, recuse, reopen_review, save_review, start_review, submit_review
 from aap.policies import may
 
 bp = Blueprint("juror_files", __name__, url_prefix="/jury/dossiers")
@@ -106,6 +106,7 @@ def _page(
     typed: Mapping[str, MarkInput] | None = None,
     note: str | None = None,
     problems: tuple[Problem, ...] = (),
+    seen: Mapping[str, int] | None = None,
 ) -> str:
     person, now = actor(), clock().now()
     marks = get_review_sheet(seat, application) if may(person, "application.mark", application) else None
@@ -118,8 +119,10 @@ def _page(
         opinions=list_opinion_rows(application),
         sheet=marks,
         place=place_among(list_my_files(seat), application.id) if marks else None,
-        lines=marking_lines(marks, typed, problems) if marks else [],
+        lines=marking_lines(marks, typed, problems, seen) if marks else [],
         note=note if note is not None else (marks.private_note if marks else ""),
+        note_version=(marks.note_version if seen is None else seen.get(NOTE, 0)) if marks else 0,
+        note_error=next((problem.message for problem in problems if problem.place == NOTE), ""),
         errors=error_list(problems, marks) if marks else [],
         open_now=marks is not None and window.is_open(now),
         time_left=remaining(window.ends_at, now) if window.ends_at and not window.is_over(now) else "",
@@ -134,9 +137,11 @@ def mark(application: Application) -> ResponseReturnValue:
     """Save my marks; then submit my grid when asked. What was typed is saved even when the grid is not complete."""
     seat = seat_on(application)
     keys = [line.key for line in known_grid(application.call_version).lines]
-    typed, note = typed_marks(keys, request.form), request.form.get("private_note", "")
+    typed, note = typed_marks(keys, request.form), request.form.get(NOTE)
+    seen, saved = seen_revisions(request.form["seen"]) if "seen" in request.form else None, False
     try:
-        _save(application, seat, typed, note)
+        _save(application, seat, typed, note, seen)
+        saved = True
         if request.form.get("action") == "submit":
             _submit(application, seat)
     except StaleError as error:
@@ -144,7 +149,9 @@ def mark(application: Application) -> ResponseReturnValue:
         return _page(application, seat, typed=typed, note=note, problems=problems), 409
     except (InvalidError, ConflictError) as error:
         problems = getattr(error, "problems", ()) or (Problem("", error.message),)
-        return _page(application, seat, typed=typed, note=note, problems=problems), 400
+        # What was refused knows no more than before: what another window saved meanwhile is still to be told.
+        knew = None if saved else seen
+        return _page(application, seat, typed=typed, note=note, problems=problems, seen=knew), 400
     if request.form.get("action") == "submit":
         flash(f"Votre grille du dossier {application.reference} est rendue.", "success")
         place = place_among(list_my_files(seat), application.id)
@@ -155,10 +162,15 @@ def mark(application: Application) -> ResponseReturnValue:
     return see_other("juror_files.show", application_id=application.id, _anchor="grille")
 
 
-def _save(application: Application, seat: JuryMember, typed: Mapping[str, MarkInput], note: str) -> None:
+def _save(
+    application: Application,
+    seat: JuryMember,
+    typed: Mapping[str, MarkInput],
+    note: str | None,
+    seen: Mapping[str, int] | None,
+) -> None:
     """Save the marks typed; ``seen`` names the revisions the page knew, an older page names the whole grid's."""
     older = request.form.get("seen_version", type=int)
-    seen = seen_revisions(request.form["seen"]) if "seen" in request.form else None
     person, now = signed_in_actor(), clock().now()
     with unit_of_work():
         review = start_review(seat, application, actor=person, now=now)

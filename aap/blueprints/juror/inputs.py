@@ -11,7 +11,7 @@ from typing import cast
 
 from aap.errors import Problem, StaleError
 from aap.jury.queries import ReviewLine, ReviewSheet
-from aap.jury.service import LinkInput, MarkInput
+from aap.jury.service import NOTE, LinkInput, MarkInput
 from aap.scoring.exact import in_words
 from aap.scoring.rubric import CommentRule
 
@@ -51,7 +51,7 @@ def typed_marks(keys: Iterable[str], sent: Mapping[str, str]) -> dict[str, MarkI
         key: MarkInput(
             value="" if sent.get(name) == NOT_APPLICABLE else sent.get(name, ""),
             not_applicable=sent.get(name) == NOT_APPLICABLE,
-            comment=sent.get(f"{name}-comment", ""),
+            comment=sent.get(f"{name}-comment", "").replace("\r\n", "\n"),  # a script sends the second
         )
         for key in keys
         if (name := f"mark-{key}")
@@ -78,17 +78,31 @@ class MarkingLine:
 
 
 def marking_lines(
-    sheet: ReviewSheet, typed: Mapping[str, MarkInput] | None = None, problems: tuple[Problem, ...] = ()
+    sheet: ReviewSheet,
+    typed: Mapping[str, MarkInput] | None = None,
+    problems: tuple[Problem, ...] = (),
+    seen: Mapping[str, int] | None = None,
 ) -> list[MarkingLine]:
-    """Return the lines of the grid: what was saved, or what has just been typed and refused."""
+    """Return the lines of the grid: what was saved, or what has just been typed and refused.
+
+    ``seen`` gives the revisions that a page refused whole goes on knowing.
+    """
     errors = {problem.place: problem.message for problem in problems}
     return [
-        _marking_line(line, number, (typed or {}).get(line.criterion.key), errors)
+        _marking_line(
+            line,
+            number,
+            (typed or {}).get(line.criterion.key),
+            errors,
+            line.version if seen is None else seen.get(line.criterion.key, 0),
+        )
         for number, line in enumerate(sheet.lines, start=1)
     ]
 
 
-def _marking_line(line: ReviewLine, number: int, typed: MarkInput | None, errors: Mapping[str, str]) -> MarkingLine:
+def _marking_line(
+    line: ReviewLine, number: int, typed: MarkInput | None, errors: Mapping[str, str], version: int
+) -> MarkingLine:
     key = line.criterion.key
     value, comment = ("" if line.value is None else in_words(Fraction(line.value))), line.comment
     if line.not_applicable:
@@ -103,21 +117,23 @@ def _marking_line(line: ReviewLine, number: int, typed: MarkInput | None, errors
         error=errors.get(key, ""),
         comment_error=errors.get(f"{key}.comment", ""),
         na=line.na_allowed,
-        version=line.version,
+        version=version,
     )
 
 
 def conflict_problems(error: StaleError) -> tuple[Problem, ...]:
     """Say on each criterion what was saved elsewhere meanwhile; what was just typed stays in its inputs."""
-    saved = cast("Mapping[str, MarkInput]", error.theirs)
+    saved = cast("Mapping[str, MarkInput | str]", error.theirs)
     return tuple(
         Problem(key, f"Enregistré entre-temps dans une autre fenêtre : {mark_words(mark)}. Enregistrez pour remplacer.")
         for key, mark in saved.items()
     ) or (Problem("", error.message),)
 
 
-def mark_words(mark: MarkInput) -> str:
-    """Say a mark and its comment."""
+def mark_words(mark: MarkInput | str) -> str:
+    """Say a mark and its comment, or a private note."""
+    if isinstance(mark, str):
+        return f"« {mark} »" if mark else "aucun texte"
     said = "sans objet" if mark.not_applicable else f"note {mark.value or 'non donnée'}"
     return f"{said}, « {mark.comment} »" if mark.comment else said
 
@@ -131,6 +147,8 @@ def error_list(problems: tuple[Problem, ...], sheet: ReviewSheet) -> list[tuple[
         if key in labels:
             target = f"mark-{key}-comment" if part == "comment" else f"mark-{key}"
             found.append((target, f"{labels[key]} : {problem.message}"))
+        elif key == NOTE:
+            found.append((NOTE, f"Note privée : {problem.message}"))
         else:
             found.append(("", problem.message))
     return found

@@ -40,6 +40,7 @@ class Review(Identified, Versioned, Base):
     submitted_at: Mapped[datetime | None]
     rubric_fingerprint: Mapped[str | None] = mapped_column(String(64))
     private_note: Mapped[LongText] = mapped_column(default="")
+    note_version: Mapped[int] = mapped_column(Integer, default=0)  # saves of the note alone
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

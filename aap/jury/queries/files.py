@@ -69,6 +69,7 @@ class ReviewSheet:
     lock_version: int | None
     lines: tuple[ReviewLine, ...]
     private_note: str
+    note_version: int
     missing: tuple[str, ...]
     total: Fraction | None
     total_maximum: Fraction
@@ -143,6 +144,7 @@ def get_review_sheet(member: JuryMember, application: Application) -> ReviewShee
         lock_version=None if review is None else review.lock_version,
         lines=lines,
         private_note="" if review is None else review.private_note,
+        note_version=0 if review is None else review.note_version,
         missing=missing,
         total=None if missing else review_total(grid.rubric, marks),
         total_maximum=grid.rubric.scale_to,

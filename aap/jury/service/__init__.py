@@ -9,6 +9,7 @@ from aap.jury.service.closing import close_due_scoring, close_scoring, commit_dr
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.invitations import Place, accept_invitation, cancel_invitation, invite, seat, send_again
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
+from aap.jury.service.private_notes import NOTE
 from aap.jury.service.profiles import Profile, call_in, describe_member, fingerprint, profile_of
 from aap.jury.service.reminders import remind_jurors
 from aap.jury.service.reviews import MarkInput, reopen_review, save_review, start_review, submit_review
@@ -24,6 +25,7 @@ from aap.jury.service.snapshots import freeze_ranking
 from aap.jury.service.standings import refresh_stale_standings, refresh_standing, refresh_standings
 
 __all__ = [
+    "NOTE",
     "Agreement",
     "Autosaved",
     "BundleGap",

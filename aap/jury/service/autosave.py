@@ -16,7 +16,9 @@ from aap.jury import checks
 from aap.jury.grid import known_grid
 from aap.jury.marking import check_may_mark
 from aap.jury.models import JuryMember, Review
+from aap.jury.service.private_notes import NOTE, NoteConflict, dispute_note, too_long, write_note
 from aap.jury.service.reviews import (
+    LONGEST,
     MarkInput,
     as_typed,
     find_mark,
@@ -27,8 +29,6 @@ from aap.jury.service.reviews import (
     write_mark,
 )
 from aap.jury.service.trail import Trail, hold_review, read_trail
-
-LONGEST = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,16 @@ class MarkConflict:
 
 @dataclass(frozen=True, slots=True)
 class Autosaved:
-    """What became of each criterion sent: its last revision, what is wrong with it, or the conflict to settle."""
+    """What became of each criterion sent: its last revision, what is wrong with it, or the conflict to settle.
+
+    The private note is told beside them, under its own key.
+    """
 
     versions: dict[str, int]
     problems: dict[str, str]
     conflicts: tuple[MarkConflict, ...]
     refused: tuple[str, ...]
+    note_conflict: NoteConflict | None = None
 
 
 def autosave_review(
@@ -100,12 +104,25 @@ def autosave_review(
             continue
         write_mark(review, line_id, value, entry, trail, actor, now)
         versions[key] = last + 1
+    disputed: NoteConflict | None = None
     if private_note is not None:
-        review.private_note = private_note
+        disputed = _save_note(review, private_note, seen.get(NOTE, 0), refused)
+        versions[NOTE] = review.note_version
     review.updated_at = now
     flag_modified(review, "updated_at")
     db.session.flush()
-    return Autosaved(versions, problems, tuple(conflicts), tuple(refused))
+    return Autosaved(versions, problems, tuple(conflicts), tuple(refused), disputed)
+
+
+def _save_note(review: Review, text: str, seen: int, refused: list[str]) -> NoteConflict | None:
+    """Write the note, or say what it conflicts with; one too long joins what is refused."""
+    if too_long(text):
+        refused.append(NOTE)
+        return None
+    disputed = dispute_note(review, text, seen)
+    if disputed is None:
+        write_note(review, text)
+    return disputed
 
 
 def _held_or_started(member: JuryMember, application: Application, actor: User, now: datetime) -> tuple[Review, Trail]:

@@ -20,10 +20,13 @@ from aap.jury import checks, states
 from aap.jury.grid import Grid, read_grid
 from aap.jury.marking import check_may_mark
 from aap.jury.models import FrozenRubric, JuryMember, Mark, MarkRevision, Review, ReviewState
+from aap.jury.service.private_notes import NOTE, NoteConflict, dispute_note, note_problems, too_long_words, write_note
 from aap.jury.service.standings import refresh_standing
 from aap.jury.service.trail import Trail, hold_review, read_trail
 from aap.scoring.rubric import check_mark
 from aap.workflow import apply, record_event
+
+LONGEST = 5000  # characters of a comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,11 @@ def save_review(
     """Save marks of a draft: only the criteria given (by key) change, so that a page may save one at a time.
 
     ``seen_version`` is the ``lock_version`` the page was made from; ``seen`` is finer: the number of the last revision
-    of each criterion that the page knew, so that only the same mark saved twice is a conflict. Nothing is saved when
-    one mark is refused.
+    of each criterion (and of the private note) that the page knew, so that only the same mark saved twice is a
+    conflict. Nothing is saved when one mark is refused.
 
     Raises:
-        InvalidError: a mark out of range or off step, on its criterion's key.
+        InvalidError: a mark out of range or off step, on its criterion's key; a text too long.
         StaleError: somebody (another tab) saved meanwhile; carries both texts by criterion.
         ConflictError: the review is submitted, or scoring is not open.
         ForbiddenError: recused, or not this member's review.
@@ -91,14 +94,15 @@ def save_review(
     checks.check_draft(review)
     grid = read_grid(application.call_version)
     _check_unchanged(review, grid, entries, seen_version)
-    values = _read_marks(grid, entries)
+    values = _read_marks(grid, entries, note_problems(private_note))
     trail = read_trail(review)
     if seen is not None:
-        _check_versions(review, grid, entries, values, seen, trail)
+        note = None if private_note is None else dispute_note(review, private_note, seen.get(NOTE, 0))
+        _check_versions(review, grid, entries, values, seen, trail, note)
     for key, entry in entries.items():
         write_mark(review, grid.line_ids[key], values[key], entry, trail, actor, now)
     if private_note is not None:
-        review.private_note = private_note
+        write_note(review, private_note)
     review.updated_at = now
     flag_modified(review, "updated_at")  # marks are rows of their own: the lock counts saves, not changes of the review
     db.session.flush()
@@ -125,18 +129,22 @@ def _check_versions(
     values: Mapping[str, Decimal | None],
     seen: Mapping[str, int],
     trail: Trail,
+    note: NoteConflict | None,
 ) -> None:
-    """Refuse to write over a mark that the page did not know, unless it says the same."""
+    """Refuse to write over a mark or a note that the page did not know, unless it says the same; tell all at once."""
     changed = {
         key: entry
         for key, entry in entries.items()
         if is_newer(review, grid.line_ids[key], seen.get(key, 0), trail)
         and not says_the_same(find_mark(review, grid.line_ids[key]), values[key], entry)
     }
-    if changed:
-        theirs = {key: as_typed(find_mark(review, grid.line_ids[key])) for key in changed}
+    yours: dict[str, MarkInput | str] = {**changed}
+    theirs: dict[str, MarkInput | str] = {key: as_typed(find_mark(review, grid.line_ids[key])) for key in changed}
+    if note is not None:
+        yours[NOTE], theirs[NOTE] = note.yours, note.theirs
+    if theirs:
         message = "Cette grille a été enregistrée ailleurs entre-temps. Relisez avant de recommencer."
-        raise StaleError(message, yours=changed, theirs=theirs)
+        raise StaleError(message, yours=yours, theirs=theirs)
 
 
 def find_mark(review: Review, criterion_id: uuid.UUID) -> Mark | None:
@@ -164,16 +172,20 @@ def _typed(value: Decimal | None) -> str:
     return "" if value is None else f"{value.normalize():f}".replace(".", ",")
 
 
-def _read_marks(grid: Grid, entries: Mapping[str, MarkInput]) -> dict[str, Decimal | None]:
+def _read_marks(
+    grid: Grid, entries: Mapping[str, MarkInput], beside: tuple[Problem, ...] = ()
+) -> dict[str, Decimal | None]:
     """Check every mark given; ``None`` is no value (cleared, or not applicable). Raises one error with all problems."""
     values: dict[str, Decimal | None] = {}
-    problems: list[Problem] = []
+    problems = list(beside)
     for key, entry in entries.items():
         criterion = grid.criteria.get(key)
         if criterion is None:
             problems.append(Problem(key, "Ce critère n'est pas dans la grille."))
             continue
         values[key] = None
+        if len(entry.comment) > LONGEST:
+            problems.append(Problem(f"{key}.comment", too_long_words(len(entry.comment), LONGEST)))
         if not entry.not_applicable and not entry.value.strip():
             continue
         try:

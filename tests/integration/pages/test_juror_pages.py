@@ -244,7 +244,7 @@ def test_a_mark_is_saved_alone_while_it_is_typed(browser: Browser) -> None:
     assert (first["versions"], first["conflicts"], first["refused"]) == ({"C1": 1}, [], [])
     assert first["at"].split() == ["10", "h"]
     second = saved(browser, only="C2,private_note", seen="C2=0", **{"mark-C2": "3", "private_note": "Revoir."})
-    assert second["versions"] == {"C2": 1, "private_note": 0}
+    assert second["versions"] == {"C2": 1, "private_note": 1}
     page = browser.page("/jury/dossiers/{case}")
     assert page.select_one('input[name="mark-C1"][value="4"][checked]') is not None
     assert page.select_one('input[name="mark-C2"][value="3"][checked]') is not None
