@@ -92,12 +92,22 @@ def check_within_request(application: Application, granted_eur: Decimal | None, 
 
 
 def check_envelope(
-    envelope_eur: Decimal, already_eur: Decimal, granted_eur: Decimal | None, place: str = "granted_eur"
+    envelope_eur: Decimal,
+    already_eur: Decimal,
+    granted_eur: Decimal | None,
+    place: str = "granted_eur",
+    *,
+    told: bool = True,
 ) -> None:
-    """Refuse to grant more than the call has; strands are fungible and only warn."""
+    """Refuse to grant more than the call has; strands are fungible and only warn.
+
+    The rule counts every file. By how much it is passed is ``told`` to whoever reads them all: to the others, the
+    figure would be what a file closed to them was granted.
+    """
     over = already_eur + (granted_eur or 0) - envelope_eur
     if granted_eur is not None and over > 0:
-        message = f"L'enveloppe de l'appel serait dépassée de {french.euros(over)}."
+        by = f" de {french.euros(over)}" if told else ""
+        message = f"L'enveloppe de l'appel serait dépassée{by}."
         raise InvalidError.on(place, message, code="enveloppe-depassee")
 
 

@@ -14,7 +14,7 @@ from aap.awards.queries.decisions import (
     list_public_results,
     propose_plan,
 )
-from aap.awards.queries.envelopes import EnvelopeRow, granted_in_call, list_envelopes, warn_of_strand
+from aap.awards.queries.envelopes import EnvelopeRow, granted_in_call, hides_a_grant, list_envelopes, warn_of_strand
 from aap.awards.queries.projects import (
     InstalmentRow,
     ProjectMoney,
@@ -66,6 +66,7 @@ __all__ = [
     "get_scenario",
     "granted_in_call",
     "granted_in_scenario",
+    "hides_a_grant",
     "list_decisions",
     "list_envelopes",
     "list_instalments",

@@ -6,13 +6,15 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from aap import french
+from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState
 from aap.awards.models import Decision, Project
 from aap.calls.models import CallVersion, Strand
 from aap.db import db
+from aap.jury import blindness
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +49,35 @@ def granted_in_call(version_id: uuid.UUID, strand_id: uuid.UUID | None = None) -
     return db.session.scalar(query) or Decimal(0)
 
 
-def warn_of_strand(application: Application, granted_eur: Decimal) -> str | None:
-    """Return a sentence when a grant would overrun the strand's envelope: allowed, because strands are fungible."""
+def hides_a_grant(version_id: uuid.UUID, person_id: uuid.UUID, strand_id: uuid.UUID | None = None) -> bool:
+    """Tell whether a sum of grants counts a file this person stood back from, or leads: then its figures betray it."""
+    closed = (
+        select(Decision.id)
+        .join(Application, Application.id == Decision.application_id)
+        .where(
+            Application.call_version_id == version_id,
+            or_(blindness.recused(person_id), Application.lead_id == person_id),
+        )
+    )
+    if strand_id is not None:
+        closed = closed.where(Application.strand_id == strand_id)
+    return bool(db.session.scalar(select(closed.exists())))
+
+
+def warn_of_strand(application: Application, granted_eur: Decimal, actor: User) -> str | None:
+    """Return a sentence when a grant would overrun the strand's envelope: allowed, because strands are fungible.
+
+    By how much is told to whoever reads every file of that sum.
+    """
     strand = application.strand
     if strand is None:
         return None
     over = granted_in_call(application.call_version_id, strand.id) + granted_eur - strand.envelope_eur
     if over <= 0:
         return None
-    return f"L'enveloppe du volet {strand.key} serait dépassée de {french.euros(over)} (les enveloppes sont fongibles)."
+    hidden = hides_a_grant(application.call_version_id, actor.id, strand.id)
+    by = "" if hidden else f" de {french.euros(over)}"
+    return f"L'enveloppe du volet {strand.key} serait dépassée{by} (les enveloppes sont fongibles)."
 
 
 def list_envelopes(

@@ -26,7 +26,7 @@ from aap.awards.models import (
     ProjectFunder,
     ProjectState,
 )
-from aap.awards.queries.envelopes import granted_in_call
+from aap.awards.queries.envelopes import granted_in_call, hides_a_grant
 from aap.awards.service.payments import unlock_instalments
 from aap.awards.terms import contract_form
 from aap.calls.models import InstalmentTrigger
@@ -181,7 +181,8 @@ def amend_amount(
             "lines", "La subvention ne peut pas être inférieure à ce qui est versé.", code="deja-verse"
         )
     others = granted_in_call(project.call_version_id) - project.subsidy_eur
-    checks.check_envelope(project.call_version.envelope_eur, others, new, place="lines")
+    told = not hides_a_grant(project.call_version_id, actor.id)
+    checks.check_envelope(project.call_version.envelope_eur, others, new, place="lines", told=told)
     amendment = _add_amendment(project, AmendmentKind.AMOUNT, reason, signed_at, actor)
     amendment.old_subsidy_eur, amendment.new_subsidy_eur = project.subsidy_eur, new
     _rewrite_lines(project, plan)

@@ -14,7 +14,7 @@ from aap.applications.states import WORKFLOW
 from aap.awards import checks, notices
 from aap.awards.inputs import DecisionInput, OpinionInput
 from aap.awards.models import Decision, JuryOpinion, Notification, Reservation
-from aap.awards.queries.envelopes import granted_in_call
+from aap.awards.queries.envelopes import granted_in_call, hides_a_grant
 from aap.awards.queries.starts import find_proposal
 from aap.calls.models import CallVersion
 from aap.db import db, refusing
@@ -81,7 +81,7 @@ def decide(application: Application, data: DecisionInput, *, actor: User, now: d
     """
     opinion = check_decision(application, data, actor=actor)
     version = _lock_version(application)
-    checks.check_envelope(version.envelope_eur, granted_in_call(version.id), data.granted_eur)
+    _check_envelope(version, data, actor)
     checks.check_rank_free(application, data.rank)
     freeze_at(
         version.call, SnapshotOccasion.DECISION, actor=actor, now=now
@@ -107,11 +107,15 @@ def check_decision(application: Application, data: DecisionInput, *, actor: User
     checks.check_two_people(opinion, actor)
     checks.check_needs(data)
     checks.check_within_request(application, data.granted_eur)
-    version = application.call_version
-    checks.check_envelope(version.envelope_eur, granted_in_call(version.id), data.granted_eur)
+    _check_envelope(application.call_version, data, actor)
     checks.check_rank_free(application, data.rank)
     checks.check_divergence(opinion, data)
     return opinion
+
+
+def _check_envelope(version: CallVersion, data: DecisionInput, actor: User) -> None:
+    told = not hides_a_grant(version.id, actor.id)
+    checks.check_envelope(version.envelope_eur, granted_in_call(version.id), data.granted_eur, told=told)
 
 
 def _text(amount: Decimal | None) -> str | None:

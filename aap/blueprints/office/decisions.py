@@ -201,13 +201,14 @@ def _confirm_page(application: Application, data: DecisionInput, *, diverges: bo
         diverges=diverges,
         typed=typed,
         envelope=envelope_of(application.call_version),
-        warning=None if data.granted_eur is None else warn_of_strand(application, data.granted_eur),
+        warning=None if data.granted_eur is None else warn_of_strand(application, data.granted_eur, signed_in_actor()),
     )
 
 
 def _decided(application: Application, data: DecisionInput) -> ResponseReturnValue:
     flash("La décision est enregistrée. Il reste à la notifier.", "success")
-    warning = None if data.granted_eur is None else warn_of_strand(application, Decimal(0))  # already counted
+    granted = data.granted_eur is not None
+    warning = warn_of_strand(application, Decimal(0), signed_in_actor()) if granted else None  # already counted
     if warning:
         flash(warning, "warning")
     return see_other("office_decisions.show", application_id=application.id)

@@ -134,8 +134,8 @@ def test_the_envelope_of_the_call_is_never_overrun_and_that_of_a_strand_warns(
     big = make_file(session, version, people.lead, 40, requested_eur=Decimal(1000000))
     score(case)
     advise(big, people, "favorable", amount_eur=Decimal(1000000))
-    assert warn_of_strand(big, Decimal(1000000)) is not None
-    assert warn_of_strand(case, GRANTED) is None
+    assert warn_of_strand(big, Decimal(1000000), people.director) is not None
+    assert warn_of_strand(case, GRANTED, people.director) is None
     decide(big, DecisionInput(kind(big, "favorable"), Decimal(1000000)), actor=people.director, now=DECISION)
 
     advise(case, people)
