@@ -18,6 +18,7 @@ const parts = {
   "[data-upload]": "./upload.js",
   "[data-attach]": "./attach.js",
   "[data-simulation]": "./simulation.js",
+  "[data-loads]": "./loads.js",
 };
 
 const wanted = Object.entries(parts).filter(([marker]) => document.querySelector(marker));

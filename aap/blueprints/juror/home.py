@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from aap import french
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.countdown import remaining
 from aap.blueprints.juror.inputs import link_inputs, link_rows
@@ -50,41 +51,44 @@ class DeclarationForm(FlaskForm):
 
 @dataclass(frozen=True, slots=True)
 class JuryCard:
-    """A jury as its member sees it: counts only once the declaration is signed."""
+    """A jury as its member sees it: counts only once the declaration is signed; ``waits`` for something of theirs."""
 
     title: str
     href: str
     badge: tuple[str, str]
     meta: tuple[str, ...]
+    waits: bool = False
 
 
 @bp.get("")
 @allow("jury.list_mine")
 def home() -> ResponseReturnValue:
-    """List the juries I sit on, and what each waits for."""
+    """List the juries I sit on, those that wait for me first, and what each waits for."""
     now = clock().now()
-    cards = [_card(row, now) for row in list_my_juries(signed_in_actor())]
+    cards = sorted((_card(row, now) for row in list_my_juries(signed_in_actor())), key=lambda card: not card.waits)
     return render_template("juror/home.html", cards=cards)
 
 
 def _card(row: MyJury, now: datetime) -> JuryCard:
+    over = row.closed_at is not None or (row.scoring_ends_at is not None and now > row.scoring_ends_at)
     if row.signed_at is None:
         href = url_for("juror.declaration", call_id=row.call_id)
         meta = (f"{row.code}, {row.college}", "Aucun dossier ne s'ouvre avant votre déclaration")
-        return JuryCard(row.call_title, href, ("Déclaration à signer", "warning"), meta)
+        return JuryCard(row.call_title, href, ("Déclaration à signer", "warning"), meta, waits=not over)
     href = url_for("juror.desk", call_id=row.call_id)
     left = row.assigned - row.submitted
-    lines = [f"{row.code}, {row.college}", f"{row.submitted} dossier noté sur {row.assigned}"]
-    if row.submitted > 1:
-        lines[1] = f"{row.submitted} dossiers notés sur {row.assigned}"
-    if row.closed_at is not None or (row.scoring_ends_at is not None and now > row.scoring_ends_at):
+    marked = f"{french.plural(row.submitted, 'dossier noté', 'dossiers notés')} sur {row.assigned}"
+    lines = [f"{row.code}, {row.college}", marked if row.assigned else "Aucun dossier ne vous est confié"]
+    if over:
         return JuryCard(row.call_title, href, ("Notation close", "neutral"), tuple(lines))
     if row.scoring_ends_at is not None and left:
         lines.append(f"À rendre : {remaining(row.scoring_ends_at, now)}")
     if row.scoring_starts_at is not None and now < row.scoring_starts_at:
         return JuryCard(row.call_title, href, ("Notation à venir", "info"), tuple(lines))
+    if not row.assigned:
+        return JuryCard(row.call_title, href, ("Répartition à venir", "neutral"), tuple(lines))
     badge = (f"{left} à noter", "info") if left else ("Tout est rendu", "success")
-    return JuryCard(row.call_title, href, badge, tuple(lines))
+    return JuryCard(row.call_title, href, badge, tuple(lines), waits=left > 0)
 
 
 @bp.get("/<uuid:call_id>")
@@ -99,12 +103,16 @@ def desk(call: Call) -> ResponseReturnValue:
     files = list_my_files(seat)
     left = sum(1 for row in files if row.review_state is not ReviewState.SUBMITTED)
     ends_at = jury.scoring_ends_at
+    rows = [file_row(row, closed=jury.closed_at is not None) for row in files]
+    begun = jury.scoring_starts_at is None or now >= jury.scoring_starts_at
+    may_mark = begun and jury.closed_at is None and (ends_at is None or now <= ends_at)
     return render_template(
         "juror/desk.html",
         call=call,
         jury=jury,
-        rows=[file_row(row, closed=jury.closed_at is not None) for row in files],
+        rows=rows,
         left=left,
+        next_href=next((row["href"] for row in rows if may_mark and row["state"] != "Rendue"), ""),
         time_left=remaining(ends_at, now) if ends_at and not jury.closed_at else "",
     )
 

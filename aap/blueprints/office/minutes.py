@@ -59,6 +59,7 @@ def _page(session: JurySession, form: MinutesForm | None = None, compared: Stale
         crumbs=session_crumbs(call, "Procès-verbal"),
         session=session,
         minutes=minutes,
+        left=sum(row["opinion"] is None for row in told["files"]),
         rankings=ranking_sentences(minutes.rankings),
         start=start_sentence(minutes) if minutes.start else "",
         form=form or MinutesForm(data={"opening_text": session.opening_text, "closing_text": session.closing_text}),

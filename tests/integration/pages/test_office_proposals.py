@@ -171,8 +171,8 @@ def test_loads_are_shown_and_who_did_not_declare_is_said(browser: Browser) -> No
     assert "1 sur 1" in loads["J2"]
     assert "N’a pas déclaré" in words(page)
     head = words_of(browser.page(TABLE).select_one("thead"))
-    assert "J1 j1 (3)" in head
-    assert "J2 j2 (0 sur 1)" in head
+    assert "J1 j1 dossiers : 3" in head
+    assert "J2 j2 dossiers : 0 sur 1" in head
 
 
 def test_wrong_numbers_are_said_at_their_field(browser: Browser) -> None:
@@ -199,7 +199,7 @@ def test_a_recused_officer_reads_and_assigns_nothing_of_the_file(browser: Browse
     college = page.select("select[name=college] option[value]")[-1]["value"]
     browser.accepted("/agence/appels/{call}/jury", email="officer@exemple.invalid", college=str(college))
     browser.accepted("/jury/dossiers/{case}/deport", reason="Ancien employeur.")
-    assert "(2)" in words_of(browser.page(TABLE).select_one("thead"))  # J1 has three
+    assert "J1 j1 dossiers : 2" in words_of(browser.page(TABLE).select_one("thead"))  # J1 has three
     page = preview(browser)
     assert CASE not in words(page)
     browser.accepted(APPLY, **applied(page))

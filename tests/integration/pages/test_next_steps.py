@@ -1,0 +1,59 @@
+"""Each page of the jury puts forward what waits: the next file to mark, to examine, what the signature still needs."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.pages.office_case import SCORED, SCORING
+from tests.integration.pages.office_stage import Browser, browser, stage, words
+
+__all__ = ["browser", "stage"]
+
+CALL, DESK = "/agence/appels/{call}", "/jury/{call}"
+
+
+def primary(browser: Browser, address: str) -> list[str]:
+    """Return the words of the buttons put forward on a page."""
+    page = browser.page(address)
+    return [
+        button.get_text(" ", strip=True)
+        for button in page.select("main .fr-btn")
+        if not any(name.startswith("fr-btn--") for name in button["class"])
+    ]
+
+
+@pytest.mark.parametrize("stage", ["assigned:1"], indirect=True)
+def test_a_member_goes_straight_to_the_next_file_to_mark(browser: Browser) -> None:
+    browser.clock.set(SCORING)
+    browser.sign_in("j1")
+    link = browser.page(DESK).find("a", string="Noter le prochain dossier")
+    assert link is not None
+    assert "AAP-TS-2023-01-0001" in browser.text(str(link["href"]))
+    browser.clock.set(SCORED)  # the hour is over: nothing can be marked
+    assert "Noter le prochain dossier" not in browser.text(DESK)
+
+
+@pytest.mark.parametrize("stage", ["scored"], indirect=True)
+def test_the_session_puts_the_next_file_forward_then_its_end_then_the_signature(browser: Browser) -> None:
+    browser.clock.set(SCORED)
+    browser.sign_in("officer")
+    browser.accepted(f"{CALL}/seance", held_at="2024-01-18T10:00", place="Salle 2")
+    assert primary(browser, f"{CALL}/seance") == ["Ouvrir la séance"]
+    form = browser.page(f"{CALL}/seance").select_one('form[action*="/presences"]')
+    assert form is not None
+    presences = str(form["action"])
+    minutes = presences.replace("/presences", "/proces-verbal")
+    members = [str(box["value"]) for box in form.select('input[name="present"]')]
+    browser.accepted(presences, present=members)
+    assert primary(browser, f"{CALL}/seance") == ["Examiner le dossier suivant"]
+    assert "il reste 1 dossier à examiner, puis la séance à lever" in browser.text(minutes)
+    link = browser.page(f"{CALL}/seance").find("a", string="Examiner le dossier suivant")
+    assert link is not None
+    browser.accepted(str(link["href"]), kind="favorable", amount_eur="100 000", motive="Solide.")
+    assert primary(browser, f"{CALL}/seance") == ["Lever la séance"]
+    assert "levez d’abord la séance" in browser.text(minutes)
+    assert browser.page(minutes).select_one('button[value="sign"]') is None
+    browser.accepted(presences.replace("/presences", "/lever"))
+    assert primary(browser, f"{CALL}/seance") == ["Relire et signer le procès-verbal"]
+    assert browser.page(minutes).select_one('button[value="sign"]') is not None
+    assert "Pour signer" not in words(browser.page(minutes))
