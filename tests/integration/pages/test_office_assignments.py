@@ -1,4 +1,4 @@
-"""The table of who marks which file: two officers at once, a refusal that keeps the boxes, figures a script may follow."""
+"""The table of who marks which file: two officers at once, refusals that keep the boxes, figures a script follows."""
 
 from __future__ import annotations
 
