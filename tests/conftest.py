@@ -15,13 +15,15 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from aap.app import create_app
 from aap.clock import FixedClock
 from aap.config import Settings, load_settings
-from aap.db import db
+from aap.db import db, unit_of_work
 from aap.extensions import Services
+from aap.referentials.service import load_referentials
 from tests.client import StrictClient
 from tests.services.postgres import Cluster, running_postgres
 from tests.services.valkey import running_valkey
@@ -79,6 +81,16 @@ def make_settings(url: str, redis: str, folder: Path, **environ: str) -> Setting
     )
 
 
+@contextmanager
+def opened(url: str, valkey: str, folder: Path) -> Iterator[Flask]:
+    """Open an application on a database, and leave no connection behind."""
+    app = create_app(make_settings(url, valkey, folder))
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def migrated(cluster: Cluster, valkey: str, folder: Path) -> Callable[[str], str]:
     """Return a function that makes a migrated database (``postgresql`` or ``sqlite``) and returns its URL."""
@@ -105,11 +117,31 @@ def migrated(cluster: Cluster, valkey: str, folder: Path) -> Callable[[str], str
 
 
 @pytest.fixture(scope="session")
+def stocked(cluster: Cluster, migrated: Callable[[str], str], valkey: str, folder: Path) -> Callable[[str], str]:
+    """Return a function that makes a migrated database that holds the referentials, and returns its URL."""
+    templates: dict[str, str] = {}
+    count = iter(range(1000))
+
+    def make(backend: str) -> str:
+        if backend not in templates:
+            templates[backend] = migrated(backend)
+            with opened(templates[backend], valkey, folder) as app, app.app_context(), unit_of_work():
+                load_referentials()
+        template = str(make_url(templates[backend]).database)
+        number = next(count)
+        if backend == "postgresql":
+            return cluster.create_from_template(f"furnished_{number}", template)
+        copy = folder / f"furnished_{number}.sqlite3"
+        shutil.copy(template, copy)
+        return f"sqlite:///{copy}"
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def _app(backend: str, migrated: Callable[[str], str], valkey: str, folder: Path) -> Iterator[Flask]:
-    app = create_app(make_settings(migrated(backend), valkey, folder))
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    with opened(migrated(backend), valkey, folder) as app:
+        yield app
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from aap.demonstration.case.call import play_call
 from aap.demonstration.stage import hour
 from aap.demonstration.structures import CASE
 from aap.forms.queries import get_answers
-from aap.referentials.service import load_referentials
 from tests.browser.thread.person import Person, arrive
 from tests.browser.thread.site import Site, running_site
 from tests.integration.pages.applicant_case import draft, set_scene
@@ -32,12 +31,11 @@ LINE = "[data-autosave-text]"
 
 
 @pytest.fixture
-def site(migrated: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Site]:
+def site(stocked: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Site]:
     """The service where the call is open and the draft of the example is complete."""
-    with running_site(migrated("postgresql"), valkey, tmp_path, hour("2023-08-25T09:00:00")) as running:
+    with running_site(stocked("postgresql"), valkey, tmp_path, hour("2023-08-25T09:00:00")) as running:
         with running.within():
             with unit_of_work():
-                load_referentials()
                 people = create_accounts(running.clock.now())
             play_draft(running.clock, people, play_call(running.clock, people))
         running.at("2023-11-03T14:02")
@@ -55,9 +53,9 @@ def lead(chromium: Browser, site: Site) -> Iterator[Person]:
 
 
 @pytest.fixture
-def conditional(migrated: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Site]:
+def conditional(stocked: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Site]:
     """The service where the form of the call depends on an answer, with an empty draft."""
-    with running_site(migrated("postgresql"), valkey, tmp_path, hour("2023-10-20T09:00:00")) as running:
+    with running_site(stocked("postgresql"), valkey, tmp_path, hour("2023-10-20T09:00:00")) as running:
         with running.within(), unit_of_work() as session:
             lead, _, _ = set_scene(session, with_conditions)
             lead.email, lead.password = LEAD, hash_password(PASSWORD)

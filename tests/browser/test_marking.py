@@ -22,7 +22,6 @@ from aap.demonstration.stage import hour
 from aap.forms.models import AnswerSheet
 from aap.jury.models import FrozenRubric, Mark, MarkRevision, Review
 from aap.jury.service import assign
-from aap.referentials.service import load_referentials
 from tests.browser.thread.person import Person, arrive
 from tests.browser.thread.site import Site, running_site
 
@@ -32,13 +31,12 @@ SAVED = 8_000  # milliseconds for a pause, a request and its answer
 
 
 @pytest.fixture(scope="module")
-def site(migrated: Callable[[str], str], valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(stocked: Callable[[str], str], valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The service while the jury marks: two files are confided to J1."""
     folder: Path = tmp_path_factory.mktemp("marking")
-    with running_site(migrated("postgresql"), valkey, folder, hour("2023-08-25T09:00:00")) as running:
+    with running_site(stocked("postgresql"), valkey, folder, hour("2023-08-25T09:00:00")) as running:
         with running.within():
             with unit_of_work():
-                load_referentials()
                 people = create_accounts(running.clock.now())
             call = play_call(running.clock, people)
             application = play_draft(running.clock, people, call)

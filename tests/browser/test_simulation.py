@@ -16,7 +16,6 @@ from aap.demonstration.case.application import play_admissibility, play_deposit,
 from aap.demonstration.case.call import play_call
 from aap.demonstration.case.jury import play_closing, play_marks, play_members
 from aap.demonstration.stage import hour
-from aap.referentials.service import load_referentials
 from tests.browser.thread.person import Person, arrive
 from tests.browser.thread.site import Site, running_site
 
@@ -26,13 +25,12 @@ SETTLE = 5_000  # milliseconds for the pause, the request and the drawing
 
 
 @pytest.fixture(scope="module")
-def site(migrated: Callable[[str], str], valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(stocked: Callable[[str], str], valkey: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The service once the jury has marked the file of the example."""
     folder: Path = tmp_path_factory.mktemp("simulation")
-    with running_site(migrated("postgresql"), valkey, folder, hour("2023-08-25T09:00:00")) as running:
+    with running_site(stocked("postgresql"), valkey, folder, hour("2023-08-25T09:00:00")) as running:
         with running.within():
             with unit_of_work():
-                load_referentials()
                 people = create_accounts(running.clock.now())
             call = play_call(running.clock, people)
             application = play_draft(running.clock, people, call)

@@ -21,7 +21,6 @@ from aap.demonstration.case.jury import play_members
 from aap.demonstration.stage import hour
 from aap.demonstration.structures import CASE
 from aap.jury.service import assign
-from aap.referentials.service import load_referentials
 from tests.browser.thread.person import Person, arrive
 from tests.browser.thread.site import Site, running_site
 
@@ -30,12 +29,11 @@ TITLE = str(document()["project"]["title"])
 
 
 @pytest.fixture
-def site(migrated: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Site]:
+def site(stocked: Callable[[str], str], valkey: str, tmp_path: Path) -> Iterator[Site]:
     """The service where the call is open and the draft of the example is complete."""
-    with running_site(migrated("postgresql"), valkey, tmp_path, hour("2023-08-25T09:00:00")) as running:
+    with running_site(stocked("postgresql"), valkey, tmp_path, hour("2023-08-25T09:00:00")) as running:
         with running.within():
             with unit_of_work():
-                load_referentials()
                 people = create_accounts(running.clock.now())
             call = play_call(running.clock, people)
             play_draft(running.clock, people, call)

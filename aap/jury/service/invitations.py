@@ -46,12 +46,10 @@ def seat(call: Call, person: User, place: Place, *, actor: User, now: datetime) 
 
     """
     member = add_member(call, person, place.college, actor=actor, now=now, chair=place.chair)
+    member.substitute = place.substitute or place.stands_in_for is not None
+    db.session.flush()  # before the rows are read again under their locks
     if place.stands_in_for is not None:
-        member.substitute = True
         call_in(member, place.stands_in_for, actor=actor, now=now)
-    elif place.substitute:
-        member.substitute = True
-        db.session.flush()
     return member
 
 

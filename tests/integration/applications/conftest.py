@@ -11,7 +11,6 @@ from aap.applications.service import start_application
 from aap.calls.models import Call, CallRole, CallVersion
 from aap.calls.queries import current_version
 from aap.calls.service import add_team_member, import_call
-from aap.referentials.service import load_referentials
 from aap.storage import Storage
 from tests.integration.applications.case import (
     CALL_FILE,
@@ -28,9 +27,9 @@ from tests.integration.applications.case import (
 @pytest.fixture
 def call(session: Session) -> Call:
     """The call of the example, published on its day."""
-    load_referentials()
+    found = import_call(CALL_FILE.read_bytes(), None, PUBLISHED, publish=True).call
     session.flush()
-    return import_call(CALL_FILE.read_bytes(), None, PUBLISHED, publish=True).call
+    return found
 
 
 @pytest.fixture

@@ -18,7 +18,6 @@ from aap.calls.models import CallRole, CallVersion
 from aap.calls.queries import current_version
 from aap.calls.service import add_team_member, import_call
 from aap.db import db, unit_of_work
-from aap.referentials.service import load_referentials
 from aap.storage import Storage
 from tests.conftest import make_settings
 from tests.integration.applications.case import (
@@ -36,15 +35,13 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture
-def served(migrated: Callable[[str], str], valkey: str, folder: Path) -> Flask:
+def served(stocked: Callable[[str], str], valkey: str, folder: Path) -> Flask:
     """An application on a database of its own, where transactions really commit."""
-    return create_app(make_settings(migrated("postgresql"), valkey, folder))
+    return create_app(make_settings(stocked("postgresql"), valkey, folder))
 
 
 def test_deposits_at_the_same_instant(served: Flask) -> None:
     with served.app_context(), unit_of_work() as session:
-        load_referentials()
-        session.flush()
         call = import_call(CALL_FILE.read_bytes(), None, PUBLISHED, publish=True).call
         lead = make_user(session, "lead")
         add_team_member(call, make_user(session, "officer"), CallRole.OFFICER, None, PUBLISHED)

@@ -21,7 +21,6 @@ from aap.calls.queries import current_version
 from aap.calls.service import import_call
 from aap.db import db, unit_of_work
 from aap.errors import AapError
-from aap.referentials.service import load_referentials
 from tests.conftest import make_settings
 from tests.integration.applications.case import CALL_FILE, DRAFTED, PUBLISHED, make_user
 from tests.integration.applications.inviting import make_token
@@ -31,9 +30,9 @@ EDITOR = Rights(ParticipantRole.EDITOR)
 
 
 @pytest.fixture
-def served(migrated: Callable[[str], str], valkey: str, folder: Path) -> Flask:
+def served(stocked: Callable[[str], str], valkey: str, folder: Path) -> Flask:
     """An application on a database of its own, where transactions really commit."""
-    return create_app(make_settings(migrated("postgresql"), valkey, folder))
+    return create_app(make_settings(stocked("postgresql"), valkey, folder))
 
 
 def at_once(served: Flask, act: Callable[[int], None]) -> list[str]:
@@ -61,8 +60,6 @@ def at_once(served: Flask, act: Callable[[int], None]) -> list[str]:
 
 def test_one_link_makes_one_seat_and_one_address_one_invitation(served: Flask) -> None:
     with served.app_context(), unit_of_work() as session:
-        load_referentials()
-        session.flush()
         call = import_call(CALL_FILE.read_bytes(), None, PUBLISHED, publish=True).call
         lead, guest = make_user(session, "lead"), make_user(session, "invitee")
         file = start_application(current_version(call), lead=lead, now=DRAFTED, strand_key="B")

@@ -11,17 +11,9 @@ from sqlalchemy.orm import Session
 from aap.accounts.models import User
 from aap.calls.models import Call
 from aap.calls.service import import_call
-from aap.referentials.service import load_referentials
 
 DATA = Path(__file__).parents[3] / "aap" / "demonstration" / "data"
 BEFORE = datetime(2023, 9, 1, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def session(session: Session) -> Session:
-    load_referentials()
-    session.commit()
-    return session
 
 
 @pytest.fixture

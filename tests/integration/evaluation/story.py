@@ -58,7 +58,6 @@ from aap.evaluation.service import (
     word_indicator,
 )
 from aap.forms.models import AnswerSheet
-from aap.referentials.service import load_referentials
 
 
 def example(name: str) -> Any:
@@ -112,8 +111,6 @@ def make_user(
 
 def make_story(session: Session) -> Story:
     """Make the contracted project of the examples, before any plan."""
-    load_referentials()
-    session.flush()
     content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
     call = import_call(content, None, at("2023-09-04"), publish=True).call
     lead, officer = make_user(session, "porteur"), make_user(session, "instructeur")

@@ -26,7 +26,6 @@ from aap.accounts.service import (
 )
 from aap.errors import ConflictError, ForbiddenError, InvalidError
 from aap.policies import may
-from aap.referentials.service import load_referentials
 
 pytestmark = pytest.mark.sqlite
 NOW = datetime(2023, 10, 2, 8, 15, tzinfo=UTC)
@@ -40,8 +39,6 @@ def token(link_id: uuid.UUID) -> str:
 @pytest.fixture
 def people(session: Session) -> tuple[Organisation, User, User]:
     """A structure, its administrator, and somebody from outside."""
-    load_referentials()
-    session.flush()
     manager, outsider = (create_user(f"{name}@exemple.invalid", now=NOW) for name in ("gerante", "dehors"))
     organisation = create_organisation(CARD, region_code="IDF", now=NOW)
     join_organisation(manager, organisation, MembershipRole.MANAGER, NOW)

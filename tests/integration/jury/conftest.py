@@ -11,17 +11,16 @@ from aap.accounts.models import RoleName
 from aap.applications.models import Application
 from aap.calls.models import Call, CallRole, CallVersion
 from aap.calls.service import add_team_member, import_call
-from aap.referentials.service import load_referentials
 from tests.integration.jury.scene import PUBLISHED, People, make_case, make_user
 
 
 @pytest.fixture
 def call(session: Session) -> Call:
     """The call of the example, published on its day."""
-    load_referentials()
-    session.flush()
     content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
-    return import_call(content, None, PUBLISHED, publish=True).call
+    found = import_call(content, None, PUBLISHED, publish=True).call
+    session.flush()
+    return found
 
 
 @pytest.fixture

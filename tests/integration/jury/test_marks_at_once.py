@@ -19,7 +19,6 @@ from aap.calls.service import import_call
 from aap.db import db, unit_of_work
 from aap.jury.models import JuryMember, MarkRevision, Review
 from aap.jury.service import Autosaved, MarkInput, assign, autosave_review
-from aap.referentials.service import load_referentials
 from tests.conftest import make_settings
 from tests.integration.jury.scene import MARKING, NAMED, PUBLISHED, make_file, make_user, seat
 
@@ -27,16 +26,14 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 
 @pytest.fixture
-def served(migrated: Callable[[str], str], valkey: str, folder: Path) -> Flask:
+def served(stocked: Callable[[str], str], valkey: str, folder: Path) -> Flask:
     """An application on a database of its own, where transactions really commit."""
-    return create_app(make_settings(migrated("postgresql"), valkey, folder))
+    return create_app(make_settings(stocked("postgresql"), valkey, folder))
 
 
 def set_scene() -> tuple[uuid.UUID, uuid.UUID]:
     """Return a member and the file this member marks."""
     with unit_of_work() as session:
-        load_referentials()
-        session.flush()
         content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
         call = import_call(content, None, PUBLISHED, publish=True).call
         officer, lead = make_user(session, "officer"), make_user(session, "lead")

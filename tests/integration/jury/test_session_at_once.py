@@ -40,7 +40,6 @@ from aap.jury.service import (
     write_minutes,
 )
 from aap.outbox import Promise
-from aap.referentials.service import load_referentials
 from tests.conftest import make_settings
 from tests.integration.jury.scene import NAMED, PUBLISHED, SCORING_END, SESSION, even, make_file, make_user, mark, seat
 
@@ -86,13 +85,11 @@ class Table:
 
 
 @pytest.fixture
-def table(migrated: Callable[[str], str], valkey: str, folder: Path) -> Iterator[Table]:
+def table(stocked: Callable[[str], str], valkey: str, folder: Path) -> Iterator[Table]:
     """A session planned on two files, on a database of its own, where transactions really commit."""
-    app = create_app(make_settings(migrated("postgresql"), valkey, folder))
+    app = create_app(make_settings(stocked("postgresql"), valkey, folder))
     with app.app_context():
         with unit_of_work() as session:
-            load_referentials()
-            session.flush()
             content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
             call = import_call(content, None, PUBLISHED, publish=True).call
             officers = [make_user(session, name) for name in ("officer", "second")]

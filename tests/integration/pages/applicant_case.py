@@ -22,7 +22,6 @@ from aap.applications.service import start_application
 from aap.calls.models import CallRole
 from aap.calls.queries import current_version, get_call
 from aap.calls.service import add_team_member, import_call
-from aap.referentials.service import load_referentials
 from aap.storage import Storage
 from tests.client import StrictClient
 from tests.integration.applications.case import (
@@ -57,7 +56,6 @@ def set_scene(session: Session, change: Callable[[dict[str, Any]], None] | None 
 
     ``change`` mends the document of the call before it is published.
     """
-    load_referentials()
     content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
     if change is not None:
         document = yaml.safe_load(content)

@@ -44,7 +44,6 @@ from aap.jury.service import (
     start_review,
     submit_review,
 )
-from aap.referentials.service import load_referentials
 from aap.storage import Storage
 from tests.integration.applications.case import case_answers, example, join_pieces, make_user, write_answers
 
@@ -114,7 +113,6 @@ ROLES: dict[str, tuple[RoleName | None, str | None]] = {
 
 def play(session: Session, store: Storage, upto: str = "deposited", others: int = 0) -> Scene:
     """Play the case up to a stage, with ``others`` files deposited beside it on strand A."""
-    load_referentials()
     content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
     call = import_call(content, None, PUBLISHED, publish=True).call
     people = {name: make_user(session, name, role, department) for name, (role, department) in ROLES.items()}

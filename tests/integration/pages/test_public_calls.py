@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from aap.calls.service import import_call
 from aap.clock import FixedClock, from_paris
-from aap.referentials.service import load_referentials
 from tests.client import StrictClient
 
 REF = "AAP-TS-2023-01"
@@ -26,7 +25,6 @@ Within = Callable[[], AbstractContextManager[Session]]
 def call(within: Within) -> str:
     """The call of the example, published on its day; NOW is 2 October 2023."""
     with within() as session:
-        load_referentials()
         content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
         import_call(content, None, PUBLISHED, publish=True)
         session.commit()
@@ -101,7 +99,6 @@ def test_results_wait_for_the_notification(client: StrictClient, call: str, cloc
 
 def test_an_unpublished_call_is_nobody_s(client: StrictClient, within: Within) -> None:
     with within() as session:
-        load_referentials()
         content = (files("aap.demonstration") / "data" / "call.yaml").read_bytes()
         import_call(content, None, PUBLISHED)
         session.commit()
