@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -168,8 +168,12 @@ def particulars_of(
     )
 
 
-def saved_plan(rows: FileRows) -> FundingPlan:
-    """Return the saved budget of a file, in cents, as the rules about money read it."""
+def saved_plan(rows: FileRows, joined: Collection[str] | None = None) -> FundingPlan:
+    """Return the saved budget of a file, in cents, as the rules about money read it.
+
+    ``joined`` holds the keys of the expenses with a file when the call asks for files by expense: what is typed about
+    quotes then counts for nothing.
+    """
     return FundingPlan(
         tuple(
             PlanLine(
@@ -178,7 +182,7 @@ def saved_plan(rows: FileRows) -> FundingPlan:
                 row.category,
                 cents(row.amount_eur),
                 cents(row.requested_eur),
-                row.has_quote or bool(row.quote_ref),
+                (row.has_quote or bool(row.quote_ref)) if joined is None else row.key in joined,
             )
             for number, row in enumerate(rows.budget_lines, start=1)
         ),

@@ -50,6 +50,16 @@ class LineFacts:
     amount_eur: Decimal
     requested_eur: Decimal
 
+    @property
+    def name(self) -> str:
+        """How a piece calls it."""
+        return line_name(self.key, self.label)
+
+
+def line_name(key: str, label: str) -> str:
+    """Return how a piece calls an expense: its words and its number."""
+    return f"{label or 'Dépense sans intitulé'} ({key})"
+
 
 @dataclass(frozen=True, slots=True)
 class PieceFacts:
@@ -99,7 +109,7 @@ class ShareRule:
 
 @dataclass(frozen=True, slots=True)
 class AnnexTerms:
-    """An annex: required always, under a condition, or optional; once, or once per partner, co-funder or site."""
+    """An annex: required always, under a condition, or optional; once, or per partner, co-funder, site or expense."""
 
     key: str
     label: str
@@ -111,11 +121,15 @@ class AnnexTerms:
 
 @dataclass(frozen=True, slots=True)
 class QuoteTerm:
-    """A quote is asked for every expense over an amount, of one category or of all; ``annex`` asks for it."""
+    """A quote is asked for every expense over an amount, of one category or of all; ``annex`` asks for it.
+
+    ``per_line``: as a file joined to each of them, when a reference would not do.
+    """
 
     annex: str
     category: str | None
     over_eur: Decimal
+    per_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from aap.applications.models import Application, IncomeKind, Piece, Submission
+from aap.applications.particulars import line_name
 from aap.applications.rows import FileRows
 from aap.applications.written import is_sealed, written_rows
-from aap.calls.document.form import Annex
+from aap.calls.document.form import PER_LINES, Annex
 from aap.calls.queries import load_document
 from aap.files.models import ScanState
 from aap.forms.fields import AttachedFile
@@ -18,14 +19,24 @@ ALONE: frozenset[str] = frozenset({""})
 
 
 def known_subjects(rows: FileRows, annex: Annex) -> AbstractSet[str]:
-    """Return the keys of the partners, co-funders or sites that an annex is asked for; "" for the annex itself."""
+    """Return the keys of the partners, co-funders, sites or expenses that an annex is about; "" for itself."""
     if annex.per == "partners":
         return {partner.key for partner in rows.partners}
     if annex.per == "cofunders":
         return {funder.key for funder in rows.funders if funder.kind is IncomeKind.COFUNDING}
     if annex.per == "sites":
         return {site.key for site in rows.sites}
+    if annex.per == PER_LINES:
+        return {line.key for line in rows.budget_lines}
     return ALONE
+
+
+def subject_names(rows: FileRows) -> dict[str, str]:
+    """Return how the pieces asked for each call what they are about: partners, funders, sites, expenses, by key."""
+    names = {partner.key: partner.name for partner in rows.partners}
+    names |= {funder.key: funder.name for funder in rows.funders}
+    names |= {site.key: site.name for site in rows.sites}
+    return names | {line.key: line_name(line.key, line.label) for line in rows.budget_lines}
 
 
 def held_pieces(application: Application) -> list[Piece]:
@@ -79,3 +90,11 @@ def orphan_pieces(application: Application) -> list[Piece]:
         for piece in held_pieces(application)
         if piece.annex_key in annexes and piece.subject not in known_subjects(rows, annexes[piece.annex_key])
     ]
+
+
+def quoted_lines(application: Application, rows: FileRows, pieces: Iterable[Piece]) -> frozenset[str] | None:
+    """Return the keys of the expenses that have a file; ``None`` when the call asks for no file by expense."""
+    asked = {annex.id for annex in load_document(application.call_version).annexes if annex.per == PER_LINES}
+    known = {line.key for line in rows.budget_lines}
+    given = frozenset(piece.subject for piece in pieces if piece.annex_key in asked and piece.subject in known)
+    return given if asked else None

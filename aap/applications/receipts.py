@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from aap import french
+from aap.applications.facts import read_deposit
 from aap.applications.models import Application, Submission
+from aap.applications.pieces import subject_names
 from aap.calls.models import Call
 from aap.calls.phases import CallCalendar
 from aap.calls.queries import calendar_of, current_version, load_document
@@ -35,6 +37,38 @@ class Acknowledgement:
     telephone: str
     mailbox: str
     delays: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedPiece:
+    """A piece of a deposit as it was sealed: what it answers and whom it is about, its file."""
+
+    label: str
+    name: str
+    size: int
+    sha256: str
+
+
+def received_pieces(submission: Submission) -> tuple[ReceivedPiece, ...]:
+    """Return the pieces of a deposit in the order of the call: questions, annexes, then whom each is about."""
+    document = load_document(submission.application.call_version)
+    keys = [*(field.id for field in document.form.fields), *(annex.id for annex in document.annexes)]
+    ranks = {key: rank for rank, key in enumerate(keys)}
+    about = subject_names(read_deposit(submission, submission.at).rows)
+    places = {key: place for place, key in enumerate(about)}
+    pieces = sorted(
+        submission.snapshot["pieces"],
+        key=lambda piece: (ranks.get(piece["annex"], len(ranks)), places.get(piece["subject"], -1)),
+    )
+    return tuple(
+        ReceivedPiece(
+            " – ".join(filter(None, (piece["label"], about.get(piece["subject"], "")))),
+            piece["name"],
+            piece["size"],
+            piece["sha256"],
+        )
+        for piece in pieces
+    )
 
 
 def acknowledgement_of(application: Application, submission: Submission) -> Acknowledgement:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from aap.applications.particulars import AnnexTerms, Cap, QuoteTerm, ShareRule, Terms
-from aap.calls.document.form import Annex, FieldKind, FormField
+from aap.calls.document.form import PER_LINES, Annex, FieldKind, FormField
 from aap.calls.document.storage import thaw
 from aap.calls.models import Call, CallVersion
 from aap.calls.queries import load_document
@@ -111,7 +111,7 @@ def _quotes(annex: Annex) -> Iterator[QuoteTerm]:
         if isinstance(part, NamedCall) and part.name == "line_over":
             category, over = part.argument("category"), part.argument("amount_eur")
             if isinstance(over, Decimal):
-                yield QuoteTerm(annex.id, str(category) if category else None, over)
+                yield QuoteTerm(annex.id, str(category) if category else None, over, annex.per == PER_LINES)
 
 
 def _exact(share: Decimal | None) -> Fraction | None:

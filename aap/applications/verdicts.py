@@ -10,6 +10,7 @@ from aap.applications.checks.plan import Judgement, judge_plan
 from aap.applications.checks.plan_limits import Limit, limits_of
 from aap.applications.facts import Reading, read_application, saved_plan
 from aap.applications.models import Application
+from aap.applications.pieces import quoted_lines
 from aap.forms.completeness import FormStatus, form_status
 
 
@@ -58,7 +59,8 @@ def funding_limits(reading: Reading) -> tuple[Limit, ...]:
 
 def funding_of(reading: Reading) -> tuple[Judgement, ...]:
     """Judge the saved budget of an application against the rules about money."""
-    return judge_plan(funding_limits(reading), saved_plan(reading.rows))
+    joined = quoted_lines(reading.application, reading.rows, reading.pieces)
+    return judge_plan(funding_limits(reading), saved_plan(reading.rows, joined))
 
 
 def progress_of(reading: Reading) -> FormStatus:

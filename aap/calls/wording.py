@@ -16,7 +16,16 @@ from aap.referentials.vocabularies import VOCABULARIES, known_label, vocabulary
 from aap.rules import Signature
 
 _PARAMETERS = {"category": "budget_categories", "including": "partner_categories"}
-_EUROS = frozenset({"amount_eur", "budget.requested_eur", "budget.total_expenses", "budget.total_income"})
+_EUROS = frozenset(
+    {
+        "amount_eur",
+        "budget.requested_eur",
+        "budget.total_expenses",
+        "budget.total_income",
+        "line.amount_eur",
+        "line.requested_eur",
+    }
+)
 _RATES = frozenset({"budget.requested_rate"})
 
 
@@ -62,7 +71,7 @@ class CallWords:
     def _choice(self, field: str, code: str) -> str:
         if field in _PARAMETERS:
             return vocabulary(_PARAMETERS[field]).label(code)
-        listed = FACT_CODES.get(field, "").removeprefix("scope.")
+        listed = FACT_CODES.get(field, "").rpartition(".")[2]
         if listed in VOCABULARIES:
             return vocabulary(listed).label(code)
         found = self._document.form.field(field)

@@ -66,5 +66,5 @@ def join_required(application: Application, *, lead: User, now: datetime) -> Non
     for status in list_annexes(application, now):
         if status.required:
             for slot in status.slots:
-                if not slot.count:
+                if slot.required and not slot.count:
                     join(application, status.key, slot.subject, labels[status.key], lead=lead, now=now)

@@ -8,7 +8,7 @@ from datetime import datetime
 from aap.applications.models import Application, Submission
 from aap.applications.news import tell_call_amended, tell_call_cancelled, tell_question_published
 from aap.applications.notices import RECEIPT
-from aap.applications.receipts import acknowledgement_of
+from aap.applications.receipts import acknowledgement_of, received_pieces
 from aap.calls.models import Call
 from aap.calls.service.questions import PUBLISHED
 from aap.db import db
@@ -57,10 +57,7 @@ def receipt_of(application: Application, submission: Submission) -> Receipt:
         requested_eur=application.requested_eur,
         submitted_at=submission.at,
         seal_sha256=submission.seal,
-        pieces=tuple(
-            Piece(piece["label"], piece["name"], piece["size"], piece["sha256"])
-            for piece in submission.snapshot["pieces"]
-        ),
+        pieces=tuple(Piece(piece.label, piece.name, piece.size, piece.sha256) for piece in received_pieces(submission)),
         legal_notice=told.delays,
     )
 

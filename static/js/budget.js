@@ -20,7 +20,7 @@ function lineOf(row) {
     quantity: typed(row, "quantity"),
     price: typed(row, "price"),
     requested: typed(row, "requested"),
-    quoted: row.querySelector("[data-quote]")?.checked ?? false,
+    quoted: row.querySelector("[data-quote]")?.checked ?? row.querySelector("[data-joined]") !== null,
     reference: typed(row, "reference"),
   };
 }

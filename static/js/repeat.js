@@ -35,7 +35,7 @@ function blank(block) {
   if (!blanks.has(block)) {
     const row = block.querySelector("[data-rows] > [data-row]")?.cloneNode(true);
     if (!row) return null;
-    for (const gone of row.querySelectorAll(".aap-error, input[type=hidden], .aap-budget__key")) gone.remove();
+    for (const gone of row.querySelectorAll(".aap-error, input[type=hidden], .aap-budget__key, .aap-budget__files, .aap-budget__asked")) gone.remove();
     for (const field of row.querySelectorAll("input, select, textarea")) {
       field.removeAttribute("aria-invalid");
       field.removeAttribute("aria-describedby");
@@ -80,7 +80,7 @@ function remove(block, row) {
 // A copy is another row: it takes what was typed, and neither the number nor the errors of the first.
 function copy(block, row) {
   const twin = row.cloneNode(true);
-  for (const gone of twin.querySelectorAll(".aap-error, input[type=hidden], .aap-budget__key")) gone.remove();
+  for (const gone of twin.querySelectorAll(".aap-error, input[type=hidden], .aap-budget__key, .aap-budget__files, .aap-budget__asked")) gone.remove();
   for (const field of twin.querySelectorAll("[aria-invalid]")) {
     field.removeAttribute("aria-invalid");
     field.removeAttribute("aria-describedby");

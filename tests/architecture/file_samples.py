@@ -15,6 +15,7 @@ from tests.architecture.people_samples import add_people
 from tests.architecture.sample import FILES, Sample, about_file, first_of, missing
 from tests.living import NOW
 
+ANSWERED_BY_A_FILE = {"section": "S3", "field": "pathway_diagram"}  # of the call that is open
 PIECES_OF = (ApplicationState.DRAFT, ApplicationState.CONTRACTED)
 
 
@@ -34,6 +35,7 @@ def list_files(session: Session) -> Iterator[Sample]:
             "section": "S1",
             "annex": "A09",
             "field": "governance",
+            **(ANSWERED_BY_A_FILE if state is ApplicationState.DRAFT else {}),
             "number": 1,
             **first_of(
                 session,

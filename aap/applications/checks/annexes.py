@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aap import french
-from aap.applications.particulars import AnnexTerms, Particulars, Terms
-from aap.rules import NamedRule, Outcome, Verdict, Words, describe, evaluate, unknown
+from aap.applications.checks.funding import line_over
+from aap.applications.particulars import AnnexTerms, LineFacts, Particulars, Terms
+from aap.calls.document.facts import SIGNATURES
+from aap.calls.document.form import PER_LINES
+from aap.rules import NamedRule, Outcome, Rule, Verdict, Words, describe, evaluate, unknown
 from aap.rules.wording import PLAIN
 
 References = Callable[[str], object]
@@ -15,11 +18,16 @@ References = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place for pieces: the annex alone, or the annex about one partner, co-funder or site."""
+    """One place for pieces: the annex alone, or the annex about one partner, co-funder, site or expense.
+
+    ``required``, as that of the annex, may differ between expenses; ``because`` says why it applies to this one.
+    """
 
     subject: str
     subject_label: str
     count: int
+    required: bool | None = None
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,14 @@ def status_of(
     words: Words = PLAIN,
 ) -> AnnexStatus:
     """Say whether an annex is required here, why, and what is missing."""
-    required, because, condition = _requirement(annex, particulars, refs, named, words)
-    slots = _slots(annex, particulars)
-    missing = tuple(slot.subject_label or annex.label for slot in slots if not slot.count) if required else ()
+    if annex.per == PER_LINES:
+        slots = _line_slots(annex, particulars, refs, named, words)
+        required, because = _of_lines(annex, slots)
+        condition = "" if annex.condition is None else describe(annex.condition, words)
+    else:
+        required, because, condition = _requirement(annex, particulars, refs, named, words)
+        slots = _slots(annex, particulars, required=required)
+    missing = tuple(slot.subject_label or annex.label for slot in slots if slot.required and not slot.count)
     return AnnexStatus(
         annex.key, annex.label, required, condition, because, annex.per, annex.confidential, slots, missing
     )
@@ -77,7 +90,57 @@ def _requirement(
     return required, verdict.because, describe(annex.condition, words)
 
 
-def _slots(annex: AnnexTerms, particulars: Particulars) -> tuple[Slot, ...]:
+def _line_slots(
+    annex: AnnexTerms, particulars: Particulars, refs: References, named: Mapping[str, NamedRule], words: Words
+) -> tuple[Slot, ...]:
+    """Judge each expense alone: one may ask for the piece and the next one not."""
+    given = [piece.subject for piece in particulars.pieces if piece.annex_key == annex.key]
+    slots = []
+    for line in particulars.lines:
+        required: bool | None = annex.required
+        because = ""
+        if annex.condition is not None:
+            verdict = _of_line(annex.condition, line, particulars, refs, named, words)
+            required = None if verdict.outcome is Outcome.UNKNOWN else verdict.outcome is Outcome.HELD
+            because = verdict.because
+        slots.append(Slot(line.key, line.name, given.count(line.key), required, because))
+    return tuple(slots)
+
+
+def _of_line(
+    rule: Rule,
+    line: LineFacts,
+    particulars: Particulars,
+    refs: References,
+    named: Mapping[str, NamedRule],
+    words: Words,
+) -> Verdict:
+    alone = replace(particulars, lines=(line,))
+    over = NamedRule(SIGNATURES["line_over"], lambda call, _facts, _refs: line_over(call, alone))
+    facts = {
+        **particulars.values,
+        "budget.lines": (line.key,),
+        "line.category": line.category or None,
+        "line.amount_eur": line.amount_eur,
+        "line.requested_eur": line.requested_eur,
+    }
+    return evaluate(rule, facts, refs, {**named, "line_over": over}, words)
+
+
+def _of_lines(annex: AnnexTerms, slots: tuple[Slot, ...]) -> tuple[bool | None, str]:
+    """Say of the whole annex what its expenses say: required as soon as one of them asks for it."""
+    if not slots:
+        return annex.required, "tant qu'aucune dépense n'est inscrite au budget"
+    asked = [slot for slot in slots if slot.required]
+    if asked:
+        return True, f"pour {french.plural(len(asked), 'dépense')} sur {len(slots)}"
+    doubts = [slot for slot in slots if slot.required is None]
+    if doubts:
+        return None, doubts[0].because
+    return False, "parce qu'aucune dépense ne remplit la condition" if annex.condition else "facultative"
+
+
+def _slots(annex: AnnexTerms, particulars: Particulars, *, required: bool | None) -> tuple[Slot, ...]:
     given = [piece.subject for piece in particulars.pieces if piece.annex_key == annex.key]
     if annex.per == "partners":
         subjects = [(partner.key, partner.name) for partner in particulars.partners]
@@ -86,8 +149,8 @@ def _slots(annex: AnnexTerms, particulars: Particulars) -> tuple[Slot, ...]:
     elif annex.per == "sites":
         subjects = [(site.key, site.name) for site in particulars.sites]
     else:
-        return (Slot("", "", len(given)),)
-    return tuple(Slot(key, name, given.count(key)) for key, name in subjects)
+        return (Slot("", "", len(given), required),)
+    return tuple(Slot(key, name, given.count(key), required) for key, name in subjects)
 
 
 def annexes_complete(

@@ -190,8 +190,8 @@ def _quote(term: QuoteTerm) -> Limit:
     texts = {
         "empty": "Aucune dépense n'est encore chiffrée.",
         "none": "Aucune dépense ne dépasse ce montant.",
-        "held": "Devis joint ou cité : {names}.",
-        "broken": "Sans devis : {names}.",
+        "held": f"Devis {'joint' if term.per_line else 'joint ou cité'} : {{names}}.",
+        "broken": f"Sans devis{' joint' if term.per_line else ''} : {{names}}.",
     }
     over: Decimal = term.over_eur
     title = f"Devis au-delà de {french.euros(over)}{of}"

@@ -14,6 +14,7 @@ from aap import french
 from aap.accounts.models import User
 from aap.applications.facts import Reading, read_application, read_handed_in, saved_plan
 from aap.applications.models import Application, ApplicationState, BudgetLine, Funder, Piece
+from aap.applications.pieces import quoted_lines, subject_names
 from aap.applications.plan import FundingPlan, placed
 from aap.applications.queries.dossier_rows import (
     Audience,
@@ -88,7 +89,7 @@ def get_dossier(
         tone="info" if public and application.state is ApplicationState.DECIDED else state.tone,
         submitted_at=application.submitted_at,
         sections=sections_of(reading, audience),
-        budget=replace(budget_of(reading.rows), rules=funding_of(reading)),
+        budget=replace(budget_of(reading.rows, _quoted(reading)), rules=funding_of(reading)),
         annexes=_annexes(reading, audience),
         history=() if audience is Audience.JURY else list_history(application, audience),
     )
@@ -160,11 +161,15 @@ def _place_words(row: SitePlace) -> list[str]:
     return [word for word in (commune, row.zone or "zone non calculée", apl) if word]
 
 
-def budget_of(rows: FileRows) -> DossierBudget:
-    """Return the budget, from its rows."""
+def _quoted(reading: Reading) -> frozenset[str] | None:
+    return quoted_lines(reading.application, reading.rows, reading.pieces)
+
+
+def budget_of(rows: FileRows, joined: frozenset[str] | None = None) -> DossierBudget:
+    """Return the budget, from its rows; ``joined`` as ``saved_plan``."""
     plan = saved_plan(rows)
     spread = placed(plan)
-    lines = tuple(_line(row, _paid_by(row, plan, spread)) for row in rows.budget_lines)
+    lines = tuple(_line(row, _paid_by(row, plan, spread), joined) for row in rows.budget_lines)
     codes = [*vocabulary("budget_categories").codes, *(row.category for row in rows.budget_lines)]
     totals = []
     for code in dict.fromkeys(codes):
@@ -193,7 +198,7 @@ def _paid_by(
     return tuple((name, Decimal(amount).scaleb(-2)) for name, amount in found if amount)
 
 
-def _line(row: BudgetLine, paid_by: tuple[tuple[str, Decimal], ...]) -> DossierLine:
+def _line(row: BudgetLine, paid_by: tuple[tuple[str, Decimal], ...], joined: frozenset[str] | None) -> DossierLine:
     return DossierLine(
         row.key,
         label("budget_categories", row.category) if row.category else "",
@@ -202,7 +207,7 @@ def _line(row: BudgetLine, paid_by: tuple[tuple[str, Decimal], ...]) -> DossierL
         row.unit_price_eur,
         row.amount_eur,
         row.requested_eur,
-        row.has_quote,
+        row.has_quote if joined is None else row.key in joined,
         row.quote_ref,
         paid_by,
     )
@@ -220,17 +225,16 @@ def _funder(row: Funder) -> DossierFunder:
 
 
 def _annexes(reading: Reading, audience: Audience) -> tuple[DossierAnnex, ...]:
-    rows = reading.rows
-    names = {partner.key: partner.name for partner in rows.partners}
-    names |= {funder.key: funder.name for funder in rows.funders}
-    names |= {site.key: site.name for site in rows.sites}
+    names = subject_names(reading.rows)
+    places = {key: place for place, key in enumerate(names)}
+    pieces_in_order = sorted(reading.pieces, key=lambda piece: places.get(piece.subject, -1))
     annexes = []
     for status in annexes_of(reading):
         if status.confidential and audience in WITHOUT_SECRETS:
             continue
         pieces = tuple(
             _piece(piece, names.get(piece.subject, piece.subject) if status.per else "")
-            for piece in reading.pieces
+            for piece in pieces_in_order
             if piece.annex_key == status.key
         )
         annexes.append(

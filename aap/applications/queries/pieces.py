@@ -23,7 +23,10 @@ def list_pieces_of(file_id: uuid.UUID) -> list[Piece]:
 
 @dataclass(frozen=True, slots=True)
 class LeftPiece:
-    """A piece that left the file. ``successor`` is the name of the file that took its place, "" when none did."""
+    """A piece that left the file. ``successor`` is the name of the file that took its place, "" when none did.
+
+    ``moved``: the file itself stayed, about somebody or something else.
+    """
 
     name: str
     size: int
@@ -32,13 +35,14 @@ class LeftPiece:
     left_at: datetime
     by: str
     successor: str
+    moved: bool
 
 
 def list_left_pieces(application: Application, annex_key: str) -> list[LeftPiece]:
     """Return the pieces of an annex that were replaced or removed, the last one first."""
     after, next_file = aliased(Piece), aliased(StoredFile)
     rows = db.session.execute(
-        select(Piece, User, next_file.name)
+        select(Piece, User, next_file.name, after.file_id)
         .join(User, User.id == Piece.replaced_by_id)
         .outerjoin(after, after.id == Piece.successor_id)
         .outerjoin(next_file, next_file.id == after.file_id)
@@ -54,6 +58,7 @@ def list_left_pieces(application: Application, annex_key: str) -> list[LeftPiece
             piece.replaced_at or piece.added_at,
             person.display_name,
             successor or "",
+            moved=successor_file == piece.file_id,
         )
-        for piece, person, successor in rows
+        for piece, person, successor, successor_file in rows
     ]

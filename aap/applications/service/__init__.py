@@ -38,6 +38,7 @@ from aap.applications.service.leading import (
 )
 from aap.applications.service.locating import locate_again
 from aap.applications.service.messages import mark_read, settle_thread, side_of, write_message
+from aap.applications.service.moving import move_piece
 from aap.applications.service.opinions import (
     close_instruction,
     give_opinion,
@@ -93,6 +94,7 @@ __all__ = [
     "list_waiting",
     "locate_again",
     "mark_read",
+    "move_piece",
     "offer_transfer",
     "opinions_open_to",
     "outcomes_of",

@@ -12,10 +12,11 @@ from aap.applications.asked_form import form_of
 from aap.applications.copying import CopyLine, carry_over, from_report, to_report
 from aap.applications.models import Application, ApplicationCopy
 from aap.applications.people import writes_whole
-from aap.applications.pieces import held_pieces, without_infected
+from aap.applications.pieces import held_pieces, subject_names, without_infected
 from aap.applications.service.drafting import fill_draft, start_application
 from aap.applications.service.pieces import MEGABYTE
 from aap.applications.terms import file_questions, piece_label
+from aap.applications.written import written_rows
 from aap.calls.models import CallVersion
 from aap.db import db
 from aap.errors import ForbiddenError, NotFoundError
@@ -103,4 +104,6 @@ def _files(source: Application) -> list[tuple[str, str]]:
     version = source.call_version
     answers = {field.id for field in file_questions(version)}  # told with the questions
     held = (piece for piece in source.pieces if piece.replaced_at is None and piece.annex_key not in answers)
-    return [(piece.file.name, piece_label(version, piece.annex_key)) for piece in held]
+    names = subject_names(written_rows(source))
+    told = ((piece, piece_label(version, piece.annex_key), names.get(piece.subject, "")) for piece in held)
+    return [(piece.file.name, f"{label} – {about}" if about else label) for piece, label, about in told]

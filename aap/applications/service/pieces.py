@@ -46,7 +46,7 @@ def attach_piece(
     subject: str = "",
     note: str = "",
 ) -> Piece:
-    """Join a file to an annex; ``subject`` is the key of the partner, co-funder or site when asked for each.
+    """Join a file to an annex; ``subject`` is the key of the partner, co-funder, site or expense when asked for each.
 
     Raises:
         ForbiddenError: the person may not change the pieces.
@@ -90,7 +90,7 @@ def replace_piece(
         InvalidError, TooLargeError: as ``attach_piece``.
 
     """
-    _check_in_force(piece)
+    check_in_force(piece)
     piece.replaced_at, piece.replaced_by_id = now, actor.id  # it makes room for the one that takes its place
     try:
         successor = attach_piece(
@@ -119,7 +119,7 @@ def remove_piece(application: Application, piece: Piece, *, actor: User, now: da
 
     """
     check_writes_whole(application, actor)
-    _check_in_force(piece)
+    check_in_force(piece)
     check_annex_open(application, piece.annex_key, now)
     piece.replaced_at, piece.replaced_by_id = now, actor.id
     db.session.flush()
@@ -127,7 +127,7 @@ def remove_piece(application: Application, piece: Piece, *, actor: User, now: da
 
 
 def check_subject(application: Application, annex: Annex, subject: str) -> None:
-    """Refuse a piece about a partner, a co-funder or a site that the file does not have.
+    """Refuse a piece about a partner, a co-funder, a site or an expense that the file does not have.
 
     Raises:
         InvalidError: on ``subject``.
@@ -135,11 +135,17 @@ def check_subject(application: Application, annex: Annex, subject: str) -> None:
     """
     known = known_subjects(written_rows(application), annex)
     if subject not in known:
-        message = "Indiquez le partenaire, le cofinanceur ou le site que cette pièce concerne."
+        message = "Indiquez le partenaire, le cofinanceur, le site ou la dépense que cette pièce concerne."
         raise InvalidError.on("subject", message, code="piece-sans-objet")
 
 
-def _check_in_force(piece: Piece) -> None:
+def check_in_force(piece: Piece) -> None:
+    """Refuse to touch a piece that already left the file.
+
+    Raises:
+        ConflictError: as it says.
+
+    """
     if piece.replaced_at is not None:
         message = "Cette pièce a déjà été remplacée ou retirée."
         raise ConflictError(message, code="piece-remplacee")

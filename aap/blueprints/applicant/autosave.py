@@ -16,6 +16,7 @@ from aap.applications.communes import with_codes
 from aap.applications.facts import Reading, particulars_of, read_application
 from aap.applications.models import Application
 from aap.applications.openness import check_open
+from aap.applications.row_keys import with_kept_keys
 from aap.applications.service import save_section
 from aap.blueprints.access import allow, signed_in_actor
 from aap.blueprints.applicant.comparing import told_conflicts
@@ -49,7 +50,8 @@ def save(application: Application) -> ResponseReturnValue:
     place = standing_place(application, form, form if reading is None else reading.standing_form, now)
     asked = place.open_section
     _check_named(asked)
-    entry = read_section(asked, with_codes(asked.fields, received(asked, request.form)))
+    texts = with_kept_keys(application, asked, received(asked, request.form))
+    entry = read_section(asked, with_codes(asked.fields, texts))
     seen = seen_versions(request.form.get(SEEN, ""))
     with unit_of_work():
         result = save_section(

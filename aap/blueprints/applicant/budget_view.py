@@ -74,12 +74,12 @@ class Budget:
     workbook_error: str
 
     @classmethod
-    def of(cls, shown: Texts, limits: tuple[Limit, ...] = ()) -> Budget:
-        """Read both sides from the texts of the page."""
+    def of(cls, shown: Texts, limits: tuple[Limit, ...] = (), joined: frozenset[str] | None = None) -> Budget:
+        """Read both sides from the texts of the page; ``joined``: the expenses with a file, when files say it."""
         lines, income = BudgetType.sides(shown.spec)
         spent = _side(shown, lines, BudgetLinesType().columns(lines))
         for row in spent.rows:
-            _complete(row)
+            _complete(row, joined)
         funded = _side(shown, income, IncomeType().columns(income))
         return cls(
             replace(
@@ -90,7 +90,7 @@ class Budget:
             replace(funded, total=_total(funded.rows, "amount")),
             [
                 {"key": one.key, "state": STATES[one.outcome], "label": one.label, "why": one.sentence}
-                for one in judge_plan(limits, typed_plan(_texts(spent.rows), _texts(funded.rows)))
+                for one in judge_plan(limits, typed_plan(_quoted(_texts(spent.rows), joined), _texts(funded.rows)))
             ],
             json.dumps([limit.as_data() for limit in limits], ensure_ascii=False),
             shown.spec.id + WORKBOOK,
@@ -98,12 +98,17 @@ class Budget:
         )
 
 
-def _complete(row: dict[str, Any]) -> None:
+def _quoted(rows: list[dict[str, str]], joined: frozenset[str] | None) -> list[dict[str, str]]:
+    """Return the rows as the rule about quotes reads them: a reference is nothing where files are asked for."""
+    return rows if joined is None else [{**row, "quote_ref": ""} for row in rows]
+
+
+def _complete(row: dict[str, Any], joined: frozenset[str] | None) -> None:
     """Add the amount of a line. One known by its amount alone becomes one unit at that price: the page can send it."""
     if row.get("amount") and not row.get("quantity") and not row.get("unit_price"):
         row["quantity"], row["unit_price"] = "1", row["amount"]
     row["amount"] = typed_amount(row) or Decimal(0)
-    row["quote"] = row.get("quote") in TICKED
+    row["quote"] = row.get("quote") in TICKED if joined is None else row.get("id", "") in joined
 
 
 def _side(shown: Texts, side: FieldSpec, columns: Iterable[FieldSpec]) -> Side:

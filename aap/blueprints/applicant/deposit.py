@@ -15,7 +15,7 @@ from aap.applications.facts import read_application
 from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
 from aap.applications.queries import Audience, get_dossier
-from aap.applications.receipts import acknowledgement_of
+from aap.applications.receipts import acknowledgement_of, received_pieces
 from aap.applications.sensitive import sensitive_fields
 from aap.applications.service import list_obstacles, resubmit, submit, withdraw
 from aap.applications.states import OPEN_TO_LEAD
@@ -267,19 +267,9 @@ def _grouped(obstacles: Iterable[Obstacle]) -> list[tuple[str, list[Obstacle]]]:
 
 def _pieces(submission: Submission) -> list[dict[str, object]]:
     """Return the pieces as they were sealed, for the component of files."""
-    application = submission.application
-    about = {partner.key: partner.name for partner in application.partners}
-    about |= {funder.key: funder.name for funder in application.funders}
-    about |= {site.key: site.name for site in application.sites}
     return [
-        {
-            "name": piece["name"],
-            "href": "",
-            "size": piece["size"],
-            "sha256": piece["sha256"],
-            "note": " – ".join(filter(None, (piece["label"], about.get(piece["subject"], "")))),
-        }
-        for piece in submission.snapshot["pieces"]
+        {"name": piece.name, "href": "", "size": piece.size, "sha256": piece.sha256, "note": piece.label}
+        for piece in received_pieces(submission)
     ]
 
 

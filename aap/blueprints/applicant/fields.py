@@ -11,6 +11,7 @@ from aap.applications.checks.plan_limits import Limit
 from aap.blueprints.applicant.answer_files import FileView
 from aap.blueprints.applicant.budget_view import Budget
 from aap.blueprints.applicant.inputs import Texts, cell_of, component_names, row_count
+from aap.blueprints.applicant.line_pieces import LineFiles
 from aap.blueprints.applicant.widgets import (
     BLOCK_CELLS,
     FEMININE,
@@ -34,6 +35,18 @@ Errors = Mapping[str, str]  # name of an input -> what is wrong in it
 
 
 @dataclass(frozen=True, slots=True)
+class BesideBudget:
+    """What goes with a budget: ``limits`` judge it, ``exports`` (words, address) take it away, ``files`` are joined."""
+
+    limits: tuple[Limit, ...] = ()
+    exports: tuple[tuple[str, str], ...] = ()
+    files: LineFiles | None = None
+
+
+NOTHING_BESIDE = BesideBudget()
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One field of the page. ``note`` is what a computed field says, ``file`` what a file question holds."""
 
@@ -42,9 +55,8 @@ class Shown:
     errors: Errors
     closed: bool = False
     note: str = ""
-    limits: tuple[Limit, ...] = ()
-    exports: tuple[tuple[str, str], ...] = ()
     file: FileView | None = None
+    beside: BesideBudget = NOTHING_BESIDE
 
     @property
     def widget(self) -> str:
@@ -170,7 +182,8 @@ class Shown:
     @property
     def budget(self) -> Budget:
         """The two sides of a budget, and what the funding rules say of them."""
-        return Budget.of(self, self.limits)
+        files = self.beside.files
+        return Budget.of(self, self.beside.limits, None if files is None else files.joined)
 
     @property
     def error_of(self) -> Errors:
@@ -203,13 +216,12 @@ def shown_fields(
     *,
     open_fields: frozenset[str],
     notes: Mapping[str, str],
-    limits: tuple[Limit, ...] = (),
-    exports: tuple[tuple[str, str], ...] = (),
     files: Mapping[str, FileView] = MappingProxyType({}),
+    beside: BesideBudget = NOTHING_BESIDE,
 ) -> list[Shown]:
     """Return the fields of a section; those outside ``open_fields`` are read only.
 
-    ``limits`` judge a budget, ``exports`` (words, address) take it away; ``files`` answer questions.
+    ``files`` answer questions.
     """
     errors: dict[str, str] = {}
     for problem in problems:
@@ -221,8 +233,7 @@ def shown_fields(
             {place: message for place, message in errors.items() if place == spec.id or _within(place, spec.id)},
             closed=spec.id not in open_fields and field_type(spec).storage is not Storage.NONE,
             note=notes.get(spec.id, ""),
-            limits=limits if spec.type == "budget" else (),
-            exports=exports if spec.type == "budget" else (),
+            beside=beside if spec.type == "budget" else NOTHING_BESIDE,
             file=files.get(spec.id),
         )
         for spec in section.fields

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,15 +15,16 @@ from aap.applications.models import Application, Piece
 from aap.applications.people import open_to
 from aap.applications.pieces import held_pieces, orphan_pieces
 from aap.applications.queries import Audience, list_left_pieces
-from aap.applications.service import Upload, attach_piece, remove_piece, replace_piece
+from aap.applications.service import Upload, attach_piece, move_piece, remove_piece, replace_piece
 from aap.applications.verdicts import list_annexes
 from aap.blueprints.access import allow, see_other, signed_in_actor
+from aap.blueprints.applicant.line_pieces import BACK, line_asked
 from aap.blueprints.applicant.loading import address_part, arrival, own_application, own_piece
 from aap.blueprints.applicant.uploads import receive
 from aap.blueprints.downloads import download
 from aap.calls.queries import load_document
 from aap.db import unit_of_work
-from aap.errors import NotFoundError
+from aap.errors import InvalidError, NotFoundError
 from aap.extensions import settings, storage
 from aap.files.models import ScanState
 from aap.files.queries import SCAN_LABELS
@@ -40,7 +42,7 @@ bp = Blueprint("applicant_pieces", __name__, url_prefix="/dossiers/<uuid:applica
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a file goes: the annex itself, or one partner or co-funder of it, with the files already there."""
+    """Where a file goes: the annex itself, or one partner, co-funder, site or expense, with the files already there."""
 
     slot: Slot
     files: list[dict[str, Any]]
@@ -56,6 +58,10 @@ def index(application: Application) -> ResponseReturnValue:
         "applicant/pieces.html",
         application=application,
         call=application.call_version.call,
+        strays=[
+            (piece.file.name, url_for("applicant_pieces.show", application_id=application.id, annex=piece.annex_key))
+            for piece in orphan_pieces(application)
+        ],
         asked=[_task(application, one) for one in annexes if one.required or one.required is None],
         optional=[_task(application, one) for one in annexes if one.required is False],
         missing=sum(len(one.missing) for one in annexes),
@@ -65,8 +71,8 @@ def index(application: Application) -> ResponseReturnValue:
 @bp.get("/<annex>")
 @allow("application.read_whole", load=own_application)
 def show(application: Application) -> ResponseReturnValue:
-    """Show one annex: what it is, why it is asked, the files given, and where to join one."""
-    return _page(application)
+    """Show one annex, or one expense of it: what it is, why it is asked, the files given, and where to join one."""
+    return _page(application, address_part("annex"))
 
 
 @bp.post("/<annex>")
@@ -87,7 +93,7 @@ def attach(application: Application) -> ResponseReturnValue:
             note=request.form.get("note", ""),
         )
 
-    return _received(application, write, subject, "Le fichier est joint.")
+    return _received(application, write, subject)
 
 
 @bp.get("/remplacement/<uuid:piece_id>")
@@ -135,6 +141,20 @@ def remove(piece: Piece) -> ResponseReturnValue:
     return see_other("applicant_pieces.show", application_id=piece.application_id, annex=piece.annex_key)
 
 
+@bp.post("/rattachement/<uuid:piece_id>")
+@allow("piece.change", load=own_piece)
+def move(piece: Piece) -> ResponseReturnValue:
+    """Make a file about another partner, co-funder, site or expense. The service checks that the annex is open."""
+    application = piece.application
+    try:
+        with unit_of_work():
+            move_piece(application, piece, request.form.get("subject", ""), actor=signed_in_actor(), now=arrival())
+    except InvalidError as error:
+        return _page(application, piece.annex_key, stray=(piece.id, error.message)), 400
+    flash(f"Le fichier « {piece.file.name} » est rattaché.", "success")
+    return see_other("applicant_pieces.show", application_id=application.id, annex=piece.annex_key)
+
+
 @bp.get("/fichier/<uuid:piece_id>")
 @allow("piece.read", load=own_piece)
 def fetch(piece: Piece) -> ResponseReturnValue:
@@ -155,27 +175,39 @@ def annex_named(application: Application, key: str) -> AnnexStatus:
     return found
 
 
-def _received(
-    application: Application, write: Callable[[Upload], None], subject: str, success: str
-) -> ResponseReturnValue:
+def _received(application: Application, write: Callable[[Upload], None], subject: str) -> ResponseReturnValue:
+    key, back = address_part("annex"), request.form.get(BACK, "")
     refusal = receive("file", write)
     if refusal:
-        return _page(application, subject, refusal.message), refusal.status
-    flash(success, "success")
-    return see_other("applicant_pieces.show", application_id=application.id, annex=address_part("annex"))
+        return _page(application, key, subject, refusal.message), refusal.status
+    flash("Le fichier est joint.", "success")
+    if any(section.id == back for section in load_document(application.call_version).form.sections):
+        return see_other("applicant_sections.show", application_id=application.id, section=back)
+    return see_other("applicant_pieces.show", application_id=application.id, annex=key)
 
 
-def _page(application: Application, subject: str = "", error: str = "") -> str:
-    annex = annex_named(application, address_part("annex"))
+def _page(
+    application: Application,
+    key: str,
+    subject: str = "",
+    error: str = "",
+    stray: tuple[uuid.UUID | None, str] = (None, ""),
+) -> str:
+    """``error`` is about the file given for ``subject``, ``stray`` about the one to be moved and why it cannot be."""
+    whole = annex_named(application, key)
+    annex, line = line_asked(whole)
     person = signed_in_actor()
     opened = annex.key in open_to(application, person, arrival()).annexes
     hidden = annex.confidential and own_audience(person, application) is Audience.GUEST
+    held = [] if hidden else held_pieces(application)
     return render_template(
         "applicant/annex.html",
         application=application,
         call=application.call_version.call,
         annex=annex,
-        places=[] if hidden else [_place(application, annex.key, slot, opened=opened) for slot in annex.slots],
+        places=[] if hidden else [_place(application, annex.key, slot, held, opened=opened) for slot in annex.slots],
+        line=line,
+        back=request.values.get(BACK, "") if line else "",
         hidden=hidden,
         why=why(annex),
         opened=opened,
@@ -184,14 +216,28 @@ def _page(application: Application, subject: str = "", error: str = "") -> str:
         wrong=subject if error else None,
         error=error,
         note=request.form.get("note", "") if error else "",
-        history=[] if hidden else list_left_pieces(application, annex.key),
+        history=[] if hidden or line else list_left_pieces(application, annex.key),
         limit=_most(application, annex.key),
         orphans=[
-            {"name": piece.file.name, "remove": removal_address(piece) if opened else ""}
+            _stray(piece, opened=opened, error=stray[1] if piece.id == stray[0] else "")
             for piece in orphan_pieces(application)
-            if piece.annex_key == annex.key and not hidden
+            if piece.annex_key == annex.key and not hidden and not line
         ],
+        subjects=[(slot.subject, slot.subject_label) for slot in annex.slots],
     )
+
+
+def _stray(piece: Piece, *, opened: bool, error: str) -> dict[str, Any]:
+    """Return a file about somebody or something that left the dossier: kept, not handed in, moved or taken out."""
+    address: dict[str, Any] = {"application_id": piece.application_id, "piece_id": piece.id}
+    return {
+        "id": str(piece.id),
+        "name": piece.file.name,
+        "href": url_for("applicant_pieces.fetch", **address),
+        "move": url_for("applicant_pieces.move", **address) if opened else "",
+        "remove": removal_address(piece) if opened else "",
+        "error": error,
+    }
 
 
 def quarantined(name: str) -> str:
@@ -230,8 +276,8 @@ def _most(application: Application, key: str) -> int:
     return service if own is None else min(service, own * 1_000_000)
 
 
-def _place(application: Application, key: str, slot: Slot, *, opened: bool) -> Place:
-    mine = [one for one in held_pieces(application) if one.annex_key == key and one.subject == slot.subject]
+def _place(application: Application, key: str, slot: Slot, held: list[Piece], *, opened: bool) -> Place:
+    mine = [one for one in held if one.annex_key == key and one.subject == slot.subject]
     warnings = [quarantined(one.file.name) for one in mine if one.file.scan_state is ScanState.INFECTED]
     warnings += [f"« {one.file.name} » : {SENSITIVE_FILE}" for one in mine if one.file.sensitive]
     return Place(slot, _files(application, mine, opened=opened), warnings)

@@ -14,6 +14,8 @@ from aap.applications.communes import with_codes
 from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState
 from aap.applications.openness import check_open
+from aap.applications.people import open_to
+from aap.applications.pieces import subject_names
 from aap.applications.queries.dossier import answer_text
 from aap.applications.queries.places import list_places
 from aap.applications.service import save_section
@@ -29,7 +31,7 @@ from aap.blueprints.applicant.budget_tables import (
     with_workbook,
 )
 from aap.blueprints.applicant.comparing import told_conflicts
-from aap.blueprints.applicant.fields import Shown, is_wide, place_of, said, shown_fields
+from aap.blueprints.applicant.fields import NOTHING_BESIDE, BesideBudget, Shown, is_wide, place_of, said, shown_fields
 from aap.blueprints.applicant.inputs import (
     SEEN,
     Texts,
@@ -38,6 +40,14 @@ from aap.blueprints.applicant.inputs import (
     seen_versions,
     with_rows_changed,
     written_versions,
+)
+from aap.blueprints.applicant.line_pieces import (
+    go_join,
+    keyed,
+    line_files,
+    stray_files,
+    tell_renamed,
+    wanted_piece,
 )
 from aap.blueprints.applicant.loading import arrival, own_application
 from aap.blueprints.applicant.places import NOTHING_FOUND, Found, asks_commune, with_commune
@@ -80,7 +90,7 @@ def save(application: Application) -> ResponseReturnValue:
     files = take_files(application, asked, now)
     if files.changed:
         reading = read_application(application, now)
-    texts = received(asked, request.form)
+    texts, wanted = wanted_piece(asked, received(asked, request.form))
     seen = seen_versions(request.form.get(SEEN, ""))
     texts, found = with_commune(asked, texts, request.form, application.region_code)
     try:
@@ -90,6 +100,8 @@ def save(application: Application) -> ResponseReturnValue:
     if asks_reading(request.form) or asks_row_change(request.form) or asks_commune(request.form):
         texts = with_rows_changed(place.section, texts, request.form)
         return _page(reading, place, texts, files.problems, seen, told=bool(files.problems), found=found)
+    before = subject_names(reading.rows) if told else {}
+    texts = keyed(application, asked, texts, wanted)
     entry = read_section(asked, with_codes(asked.fields, texts))
     with unit_of_work():
         result = save_section(
@@ -99,7 +111,10 @@ def save(application: Application) -> ResponseReturnValue:
         return _conflict_page(application, place, texts, result), 409
     for doubt in entry.doubts:
         _tell_doubt(place.section, doubt)
+    tell_renamed(application, before)
     problems = (*entry.problems, *files.problems)
+    if wanted and wanted.is_saved(entry.values, entry.unread) and not waiting_tables(place.section, texts):
+        return go_join(application, asked, wanted, wanted.key_in(texts))
     if problems:
         reading = read_application(application, now)
         typed = written_section(place.section, reading.values, reading.unread) | entry.typed
@@ -174,10 +189,10 @@ def _page(
             problems,
             open_fields=place.open_fields,
             notes=answers,
-            limits=funding_limits(reading),
-            exports=_exports(reading.application),
             files=file_views(reading.application, place.section),
+            beside=_beside(reading, place.section),
         ),
+        strays=stray_files(reading.application, place.section),
         summary=[(place_of(place.section, problem.place), said(place.section, problem)) for problem in problems]
         if told
         else [],
@@ -191,6 +206,13 @@ def _page(
         person=signed_in_actor(),
         light_hint=LIGHT_HINT if any(spec.type == FieldKind.LONGTEXT.value for spec in place.section.fields) else "",
     )
+
+
+def _beside(reading: Reading, section: SectionSpec) -> BesideBudget:
+    if not any(spec.type == FieldKind.BUDGET.value for spec in section.fields):
+        return NOTHING_BESIDE
+    opened = open_to(reading.application, signed_in_actor(), arrival()).annexes
+    return BesideBudget(funding_limits(reading), _exports(reading.application), line_files(reading, opened))
 
 
 def _tell_unknown_communes(application: Application) -> None:

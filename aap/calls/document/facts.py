@@ -47,6 +47,11 @@ FACTS: Mapping[str, Nature] = MappingProxyType(
     }
 )
 
+# What the rule of an annex asked for expense lines (``per: lines``) reads besides: the line it is judged for.
+LINE_FACTS: Mapping[str, Nature] = MappingProxyType(
+    {"line.category": Nature.CODE, "line.amount_eur": Nature.NUMBER, "line.requested_eur": Nature.NUMBER}
+)
+
 FACT_LABELS: Mapping[str, str] = MappingProxyType(
     {
         "submitted_at": "Date et heure de dépôt",
@@ -64,6 +69,9 @@ FACT_LABELS: Mapping[str, str] = MappingProxyType(
         "budget.requested_eur": "Montant demandé",
         "budget.requested_rate": "Taux de subvention demandé",
         "budget.lines": "Lignes de dépenses",
+        "line.category": "Poste de la dépense",
+        "line.amount_eur": "Montant de la dépense",
+        "line.requested_eur": "Part demandée pour la dépense",
     }
 )
 
@@ -74,6 +82,7 @@ FACT_CODES: Mapping[str, str] = MappingProxyType(
         "sites.zone": "scope.zone_types",
         "target_publics": "scope.target_publics",
         "act_types": "scope.act_types",
+        "line.category": "referentials.budget_categories",
     }
 )
 

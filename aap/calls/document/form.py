@@ -207,8 +207,14 @@ class FormDocument(Part):
         return next((field for field in self.fields if field.id == field_id), None)
 
 
+PER_LINES = "lines"  # an annex asked for expense lines: its rule is judged line by line
+
+
 class Annex(Part):
-    """A document to join: always (``required``), under a rule (``required_if``), one per line of a list (``per``)."""
+    """A document to join: always (``required``), under a rule (``required_if``), one per line of a list (``per``).
+
+    With ``per: lines`` the rule says which expense lines ask for the document: it reads each line alone.
+    """
 
     id: Code
     label: Line

@@ -42,7 +42,12 @@ from aap.referentials.vocabularies import label, labels
 from aap.rules import describe
 
 _published: dict[tuple[uuid.UUID, str, tuple[StepRow, ...]], PublishedRules] = {}
-_PER = {"partners": "une par partenaire", "cofunders": "une par cofinanceur", "sites": "une par site"}
+_PER = {
+    "partners": "une par partenaire",
+    "cofunders": "une par cofinanceur",
+    "sites": "une par site",
+    "lines": "une par dépense",
+}
 
 
 def get_call_page(ref: str, now: datetime) -> CallPage:

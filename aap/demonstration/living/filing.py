@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from aap.applications.models import Application, CompletionItemKind
 from aap.applications.service import (
     ItemAsked,
+    attach_answer,
     close_instruction,
     decide_admissibility,
     give_opinion,
@@ -16,14 +17,16 @@ from aap.applications.service import (
     tick_manual_rule,
     withdraw,
 )
+from aap.applications.terms import file_questions
 from aap.calls.models import Call
 from aap.calls.queries import current_version
 from aap.clock import FixedClock
 from aap.demonstration.accounts import People
 from aap.demonstration.answers import fill_in_at_once
 from aap.demonstration.living.dossiers import Dossier, themes, write_answers
-from aap.demonstration.pieces import join_required
+from aap.demonstration.pieces import join_required, make_upload
 from aap.demonstration.stage import at
+from aap.extensions import storage
 
 SECTIONS = ("S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8", "S9")
 ADMISSIBLE = "recevable"
@@ -48,6 +51,9 @@ def draft(
         fill_in_at_once(application, answers, lead=lead, now=now, sections=SECTIONS[: dossier.sections])
         if dossier.pieces:
             join_required(application, lead=lead, now=now)
+            for question in file_questions(application.call_version):
+                upload = make_upload(f"{question.id}.pdf", question.label, application.applicant_name)
+                attach_answer(application, question.id, upload, storage=storage(), actor=lead, now=now)
     return application
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from aap.calls.document.writing import dump
@@ -15,6 +17,7 @@ CLOSING = date(2023, 11, 6)
 SCORING_START = date(2023, 12, 13)
 DELIBERATION = date(2024, 1, 18)
 PROJECT_START = date(2024, 4, 1)
+_SAME: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,18 @@ class Timeline:
         """Return a day of the calendar of 2023, moved."""
         return base + timedelta(days=self.days)
 
-    def call_document(self, ref: str, title: str, short_title: str) -> bytes:
-        """Write the call of the example with another name and every step moved."""
+    def call_document(
+        self,
+        ref: str,
+        title: str,
+        short_title: str,
+        pieces: Mapping[str, Mapping[str, Any]] = _SAME,
+        questions: Mapping[str, Mapping[str, Any]] = _SAME,
+    ) -> bytes:
+        """Write the call of the example with another name and every step moved.
+
+        ``pieces`` changes annexes by key; ``questions`` adds some to the form, each after the one that it is named by.
+        """
         tree = dict(read_tree("call.yaml")["call"])
         year = self.day(date(2023, 9, 4)).year
         tree |= {
@@ -41,6 +54,8 @@ class Timeline:
             "short_title": short_title.format(year=year),
             "status": "draft",
             "calendar": {**tree["calendar"], "steps": [self._moved(step) for step in tree["calendar"]["steps"]]},
+            "annexes": [{**annex, **pieces.get(annex["id"], {})} for annex in tree["annexes"]],
+            "form": {**tree["form"], "sections": [_asking(part, questions) for part in tree["form"]["sections"]]},
         }
         return dump(tree)
 
@@ -52,6 +67,13 @@ class Timeline:
             if end in step:
                 moved[end] = self.day(date.fromisoformat(str(step[end]))).isoformat()
         return moved
+
+
+def _asking(section: dict[str, Any], questions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    fields: list[Mapping[str, Any]] = []
+    for field in section["fields"]:
+        fields += [field, questions[field["id"]]] if field["id"] in questions else [field]
+    return {**section, "fields": fields}
 
 
 FIRST = Timeline(0)  # the call of 2023 itself

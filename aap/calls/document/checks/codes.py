@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from aap.calls.document.checks.sections import Sections
+from aap.calls.document.form import PER_LINES
 from aap.errors import Problem
 from aap.referentials.vocabularies import Vocabulary, vocabulary
 
@@ -37,7 +38,7 @@ def check(sections: Sections) -> Iterator[Problem]:
             )
 
 
-PER_LISTS = ("partners", "cofunders", "sites")
+PER_LISTS = ("partners", "cofunders", "sites", PER_LINES)
 
 
 def warn(sections: Sections) -> Iterator[Problem]:

@@ -10,8 +10,8 @@ from aap import rules
 from aap.calls.document.checks.codes import SCOPE_LISTS
 from aap.calls.document.checks.form import fields
 from aap.calls.document.checks.sections import Sections
-from aap.calls.document.facts import FACT_CODES, FACTS, OPERATORS, Nature
-from aap.calls.document.form import NATURES, CheckMode
+from aap.calls.document.facts import FACT_CODES, FACTS, LINE_FACTS, OPERATORS, Nature
+from aap.calls.document.form import NATURES, PER_LINES, CheckMode
 from aap.errors import Problem
 from aap.referentials.vocabularies import VOCABULARIES, vocabulary
 from aap.rules import Operator
@@ -31,7 +31,8 @@ def check(sections: Sections) -> Iterator[Problem]:
         if isinstance(leaf, rules.NamedCall):
             yield from _named(place, leaf)
         else:
-            yield from _comparison(place, leaf, natures, sections)
+            known = {**natures, **LINE_FACTS} if _is_about_a_line(place, sections) else natures
+            yield from _comparison(place, leaf, known, sections)
 
 
 def warn(sections: Sections) -> Iterator[Problem]:
@@ -48,6 +49,12 @@ def warn(sections: Sections) -> Iterator[Problem]:
 def natures_of(sections: Sections) -> dict[str, Nature]:
     """Nature of each fact that the rules of this call may read."""
     return {**{field.id: NATURES[field.type] for _, field in fields(sections)}, **FACTS}
+
+
+def _is_about_a_line(place: str, sections: Sections) -> bool:
+    """Tell whether a rule is judged for each expense line: that of an annex asked for lines."""
+    of_lines = (f"call.annexes[{i}].required_if" for i, annex in enumerate(sections.annexes) if annex.per == PER_LINES)
+    return place.startswith(tuple(of_lines))
 
 
 def leaves(sections: Sections) -> Iterator[tuple[str, Leaf]]:
@@ -93,6 +100,10 @@ def _named(place: str, call: rules.NamedCall) -> Iterator[Problem]:
 def _comparison(
     place: str, leaf: rules.Comparison, natures: dict[str, Nature], sections: Sections
 ) -> Iterator[Problem]:
+    if leaf.field in LINE_FACTS and leaf.field not in natures:
+        where = f"la condition d'une pièce par ligne de dépense (per: {PER_LINES})"
+        yield Problem(f"{place}.field", f"« {leaf.field} » ne se lit que dans {where}.")
+        return
     if leaf.field not in natures:
         if sections.read("form"):
             yield Problem(f"{place}.field", f"« {leaf.field} » n'est ni un fait connu, ni un champ du formulaire.")
