@@ -15,6 +15,7 @@ from typing import Any
 
 from aap.applications.asked_form import form_of
 from aap.applications.models import Application, CompletionItem, CompletionItemKind, CompletionRequest, Submission
+from aap.applications.receipts import subjects_of
 from aap.calls.document.form import FieldKind
 from aap.calls.queries import load_document
 from aap.errors import NotFoundError
@@ -99,11 +100,12 @@ class PieceState:
 
 @dataclass(frozen=True, slots=True)
 class PieceDifference:
-    """A piece that came, left, or took the place of another in the same annex."""
+    """A piece that came, left, or took the place of another in the same annex; ``about`` names its subject."""
 
     annex: str
     label: str
     subject: str
+    about: str
     change: RowChange
     asked: bool
     before: PieceState | None
@@ -161,7 +163,8 @@ def compare_deposits(application: Application, number: int) -> DepositDifference
     form, request = form_of(application.call_version), _request_answered(application, before, after)
     opened = _opened(form, request.items if request else ())
     answers = tuple(_answers(form, before.snapshot, after.snapshot, opened))
-    pieces = tuple(_pieces(before.snapshot, after.snapshot, opened))
+    names = {key: name for one in (before, after) for key, name in subjects_of(one).items()}
+    pieces = tuple(_pieces(before.snapshot, after.snapshot, opened, names))
     touched = {answer.field_id for answer in answers} | {piece.annex for piece in pieces}
     return DepositDifference(
         before=before.number,
@@ -316,7 +319,9 @@ def _totals(old: Snapshot, new: Snapshot) -> Iterator[TotalDifference]:
             yield TotalDifference(label, before, after)
 
 
-def _pieces(old: Snapshot, new: Snapshot, opened: frozenset[str]) -> Iterator[PieceDifference]:
+def _pieces(
+    old: Snapshot, new: Snapshot, opened: frozenset[str], names: Mapping[str, str]
+) -> Iterator[PieceDifference]:
     """Pair what left an annex with what came in it, for the same partner or co-funder, in their order."""
     places = dict.fromkeys((piece["annex"], piece["subject"]) for piece in (*old["pieces"], *new["pieces"]))
     for annex, subject in sorted(places):
@@ -328,7 +333,8 @@ def _pieces(old: Snapshot, new: Snapshot, opened: frozenset[str]) -> Iterator[Pi
             right = came[index] if index < len(came) else None
             change = RowChange.ADDED if left is None else RowChange.REMOVED if right is None else RowChange.CHANGED
             label = (right or left or {})["label"]
-            yield PieceDifference(annex, label, subject, change, annex in opened, _piece(left), _piece(right))
+            about = names.get(subject, subject)
+            yield PieceDifference(annex, label, subject, about, change, annex in opened, _piece(left), _piece(right))
 
 
 def _held(snapshot: Snapshot, annex: str, subject: str) -> dict[str, Mapping[str, Any]]:

@@ -49,12 +49,18 @@ class ReceivedPiece:
     sha256: str
 
 
+def subjects_of(submission: Submission) -> dict[str, str]:
+    """Return the names of those that the pieces of a deposit are about, in order; nothing is read when none is."""
+    about = any(piece["subject"] for piece in submission.snapshot["pieces"])
+    return subject_names(read_deposit(submission, submission.at).rows) if about else {}
+
+
 def received_pieces(submission: Submission) -> tuple[ReceivedPiece, ...]:
     """Return the pieces of a deposit in the order of the call: questions, annexes, then whom each is about."""
     document = load_document(submission.application.call_version)
     keys = [*(field.id for field in document.form.fields), *(annex.id for annex in document.annexes)]
     ranks = {key: rank for rank, key in enumerate(keys)}
-    about = subject_names(read_deposit(submission, submission.at).rows)
+    about = subjects_of(submission)
     places = {key: place for place, key in enumerate(about)}
     pieces = sorted(
         submission.snapshot["pieces"],

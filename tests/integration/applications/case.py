@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
@@ -94,10 +94,12 @@ def write_answers(application: Application, answers: Mapping[str, Any], lead: Us
         assert result.conflicts == ()
 
 
-def join_pieces(application: Application, lead: User, store: Storage, now: datetime = DRAFTED) -> None:
+def join_pieces(
+    application: Application, lead: User, store: Storage, now: datetime = DRAFTED, *, skipping: Container[str] = ()
+) -> None:
     """Join what the example provides: one file per partner, per co-funder, seven quotes, one for the others."""
     for annex in example("application.yaml")["application"]["annexes"]:
-        if not annex["provided"]:
+        if not annex["provided"] or annex["id"] in skipping:
             continue
         subjects = [""] * int(annex.get("count", 1))
         if annex["id"] == "A09":

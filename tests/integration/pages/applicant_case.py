@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -76,10 +76,10 @@ def draft(lead: User, strand: str | None = "B") -> Application:
     return start_application(current_version(get_call(REF)), lead=lead, now=DRAFTED, strand_key=strand)
 
 
-def fill(application: Application, lead: User, store: Storage) -> None:
-    """Answer everything and join every piece, as the example does."""
+def fill(application: Application, lead: User, store: Storage, skipping: Container[str] = ()) -> None:
+    """Answer everything and join every piece, as the example does; those of some annexes left out."""
     write_answers(application, case_answers(), lead)
-    join_pieces(application, lead, store)
+    join_pieces(application, lead, store, skipping=skipping)
 
 
 def sent_by(page: BeautifulSoup, number: int = 0) -> MultiDict[str, str]:

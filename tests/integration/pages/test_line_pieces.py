@@ -111,7 +111,8 @@ def test_a_quote_is_joined_from_the_line_and_what_was_typed_is_saved_on_the_way(
     assert "Chariots tapés (L01)" in words_of(page)
     assert "Mallettes" not in words_of(one(page, "main"))
     answer = client.post(
-        f"{scene.path}/pieces/A10", data=sent_by(page).to_dict() | {"file": (io.BytesIO(PDF), "chariots.pdf", "application/pdf")}
+        f"{scene.path}/pieces/A10",
+        data=sent_by(page).to_dict() | {"file": (io.BytesIO(PDF), "chariots.pdf", "application/pdf")},
     )
     assert answer.status_code == 303, words_of(parsed(answer))
     assert answer.location.endswith("/rubriques/S8")
@@ -136,7 +137,9 @@ def test_a_blank_line_cannot_take_a_quote(client: StrictClient, scene: Scene) ->
 
 def test_a_refused_file_is_told_on_the_page_of_the_line(client: StrictClient, scene: Scene) -> None:
     address = f"{scene.path}/pieces/A10?depense=L01&retour=S8"
-    sent = sent_by(client.page(address)).to_dict() | {"file": (io.BytesIO(b"MZ"), "devis.exe", "application/octet-stream")}
+    sent = sent_by(client.page(address)).to_dict() | {
+        "file": (io.BytesIO(b"MZ"), "devis.exe", "application/octet-stream")
+    }
     page = parsed(client.post(f"{scene.path}/pieces/A10", data=sent))
     assert "Chariots" in words_of(one(page, "main"))
     assert one(page, '[id="file-L01-error"]')
