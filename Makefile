@@ -33,7 +33,7 @@ imports: environment-dev ## import-linter: each floor knows only what stands bel
 	@$(BIN)/lint-imports --no-logo
 
 tests: environment-dev vendor ## the tests alone; make tests ARGS="tests/unit -k budget"
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 bench: environment-dev vendor ## CPU per request, against the reference page, on PostgreSQL
 	@$(BIN)/python -m bench $(ARGS)
