@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +20,7 @@ from aap.errors import NotFoundError
 from aap.extensions import storage, tell_progress
 from aap.files.service import store_document
 from aap.jobs.dossiers import fetch_pages, paper_of
+from aap.jobs.workbench import workbench
 from aap.jury.checks import SCORING_END
 from aap.jury.grid import Grid, read_grid
 from aap.jury.models import JuryBundle, JuryMember
@@ -51,10 +51,10 @@ def make_bundle(promise: Promise, now: datetime) -> None:
         row.voided_at = now
         return
     deposits = last_deposits([file.application_id for file in files])
-    with tempfile.TemporaryDirectory(prefix="aap-") as folder:
-        output = Path(folder) / "dossiers.pdf"
+    with workbench() as folder:
+        output = folder / "dossiers.pdf"
         with released():
-            applications = _write(row, files, deposits, _Bench(row, Path(folder), len(files)), output, now)
+            applications = _write(row, files, deposits, _Bench(row, folder, len(files)), output, now)
         with output.open("rb") as content:
             file = store_document(
                 storage(),

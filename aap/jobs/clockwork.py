@@ -13,6 +13,7 @@ from aap.db import unit_of_work
 from aap.evaluation.service import create_missing_plans, remind_due
 from aap.extensions import clock
 from aap.jobs.files import ask_scans, read_files
+from aap.jobs.workbench import clear_stale
 from aap.jury.service import close_due_scoring, commit_due_draws, refresh_stale_standings, remind_jurors
 
 Work = Callable[[datetime], int]
@@ -56,4 +57,5 @@ def do_what_is_due(works: Iterable[Work] = WORK) -> int:
         except Exception:
             logger.exception("the due work %s failed; asking again at the next sweep", work.__name__)
     read_waiting_files()
+    clear_stale()
     return changed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +27,7 @@ from aap.errors import NotFoundError, UnavailableError
 from aap.extensions import storage, tell_progress
 from aap.files.models import ScanState
 from aap.files.service import store_document
+from aap.jobs.workbench import workbench
 from aap.outbox import Handler, Promise
 from aap.referentials.queries import get_region
 from aap.storage import CHUNK
@@ -54,12 +54,12 @@ def make_print(promise: Promise, now: datetime) -> None:
         raise NotFoundError(message)
     if row.file_id is not None:
         return
-    with tempfile.TemporaryDirectory(prefix="aap-") as folder:
-        output = Path(folder) / "dossier.pdf"
+    with workbench() as folder:
+        output = folder / "dossier.pdf"
         with released():
             application, reading = row.submission.application, read_deposit(row.submission, now)
             dossier = get_dossier(application, now, _AUDIENCES[row.audience], reading=reading)
-            _write(row, dossier, Path(folder), output)
+            _write(row, dossier, folder, output)
         if row.file_id is not None:
             return
         with output.open("rb") as content:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from datetime import datetime
-from pathlib import Path
 
 from aap.applications.notices import tell_infected
 from aap.applications.queries import list_pieces_of
@@ -16,6 +14,7 @@ from aap.extensions import scanner, storage
 from aap.files.models import ScanState
 from aap.files.queries import get_stored_file, list_unread
 from aap.files.service import SCAN, ask_missing_scans, record_scan
+from aap.jobs.workbench import workbench
 from aap.outbox import Handler, Promise
 from aap.scanner import Verdict
 
@@ -67,14 +66,15 @@ def read_files() -> int:
 
 
 def _read(key: str) -> bool:
-    with tempfile.NamedTemporaryFile(prefix="aap-", suffix=".pdf") as copy:
+    with workbench() as folder:
+        path = folder / "copy.pdf"
         try:
-            for chunk in storage().read(key):
-                copy.write(chunk)
+            with path.open("wb") as copy:
+                for chunk in storage().read(key):
+                    copy.write(chunk)
         except NotFoundError:
             return False
-        copy.flush()
-        return seems_sensitive(Path(copy.name))
+        return seems_sensitive(path)
 
 
 HANDLERS: dict[str, Handler] = {SCAN: scan_file}

@@ -15,6 +15,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from aap.extensions import DELIVERY_JOB, queue, services
+from aap.jobs.workbench import clear_stale
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def run_worker(app: Flask) -> None:
         name=f"aap-{os.uname().nodename}-{os.getpid()}",
     )
     worker.app = app
+    clear_stale()
     worker.work(logging_level="WARNING")
 
 

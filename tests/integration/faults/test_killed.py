@@ -250,6 +250,7 @@ def test_a_worker_killed_while_merging_leaves_nothing_half_done(service: Service
         assert b"PROJET DE SANTE" in drawn
         known = set(db.session.scalars(select(StoredFile.storage_key)))
         assert kept(service.folder / "files") == known
+        assert not list(service.folder.glob("aap-work-*")), "the folder of the killed worker is still there"
         db.session.remove()
 
 
