@@ -12,14 +12,14 @@ from aap.applications.models import Application, ApplicationState
 from aap.applications.queries import get_application
 from aap.db import db
 from aap.jury.blindness import recused_members
-from aap.jury.models import Assignment, JuryMember
+from aap.jury.models import Assignment, InterestDeclaration, JuryMember
 from aap.outbox import promise_mail
 
 
 def tell_withdrawn(application_id: uuid.UUID, now: datetime) -> int:
     """Tell the members who were to mark a file that it is withdrawn; return how many are told.
 
-    Whoever left the jury or stood back from the file is told nothing of it.
+    Whoever left the jury, stood back from the file or has not signed the declaration yet is told nothing of it.
 
     Raises:
         NotFoundError: no such file.
@@ -49,6 +49,7 @@ def _members_of(application: Application) -> list[JuryMember]:
         .where(
             Assignment.application_id == application.id,
             JuryMember.left_at.is_(None),
+            JuryMember.id.in_(select(InterestDeclaration.jury_member_id)),
             JuryMember.id.not_in(recused_members(application.id)),
         )
         .options(joinedload(JuryMember.user))

@@ -25,6 +25,8 @@ from aap.capitalisation.states import REVIEWER, SHEET_WORKFLOW, relations_to_she
 from aap.db import db, refusing
 from aap.errors import ConflictError, ForbiddenError
 from aap.evaluation.service import follow_sheet_submission, follow_sheet_validation
+from aap.jury.blindness import recused_members
+from aap.jury.models import JuryMember
 from aap.outbox import promise_mail
 from aap.workflow import apply, record_event
 
@@ -140,7 +142,7 @@ def tell_writers(sheet: Sheet, template: str, now: datetime, note: str = "") -> 
     """Promise a mail to the writer and to the project's lead."""
     addresses = set()
     writer = db.session.get(User, sheet.writer_id) if sheet.writer_id else None
-    if writer is not None:
+    if writer is not None and relations_to_sheet(sheet, writer):  # none is left to who stood back from the file
         addresses.add(writer.email)
     if sheet.project is not None:
         addresses.add(sheet.project.application.lead.email)
@@ -167,6 +169,7 @@ def tell(sheet: Sheet, template: str, to: str, now: datetime, note: str = "") ->
 
 
 def _reviewers(sheet: Sheet) -> list[str]:
+    """Return the addresses of the reviewers, save the writer and whoever stood back from the file."""
     query = (
         select(User.email)
         .join(RegionalRole, RegionalRole.user_id == User.id)
@@ -179,4 +182,7 @@ def _reviewers(sheet: Sheet) -> list[str]:
         .distinct()
         .order_by(User.email)
     )
+    if sheet.project is not None:
+        away = select(JuryMember.user_id).where(JuryMember.id.in_(recused_members(sheet.project.application_id)))
+        query = query.where(User.id.not_in(away))
     return list(db.session.scalars(query))
