@@ -1,4 +1,4 @@
-"""Who is told that a sheet waits for its review: the region's reviewers, save who stood back from the project's file."""
+"""Who is told that a sheet waits for its review: its reviewers, save who stood back from the project's file."""
 
 from __future__ import annotations
 
