@@ -43,6 +43,7 @@ from aap.applications.service.opinions import (
     close_instruction,
     give_opinion,
     list_missing_opinions,
+    opinion_seal,
     opinions_open_to,
 )
 from aap.applications.service.people import (
@@ -96,6 +97,7 @@ __all__ = [
     "mark_read",
     "move_piece",
     "offer_transfer",
+    "opinion_seal",
     "opinions_open_to",
     "outcomes_of",
     "remind_drafts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,23 +13,39 @@ from aap.applications.models import Application, ApplicationState, Opinion
 from aap.applications.states import WORKFLOW, is_officer
 from aap.calls.models import OpinionKind
 from aap.db import db, refusing
-from aap.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
+from aap.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, StaleError
+from aap.referentials.vocabularies import label
 from aap.workflow import apply
 
 LONGEST_OPINION = 5000
 _ROLES = {role.value: role for role in (RoleName.DD, RoleName.DCGDR, RoleName.GRADES, RoleName.DIRECTION_METIER)}
 
 
+def opinion_seal(value: str, text: str) -> str:
+    """Return what a page remembers of the opinion it showed, to tell later whether somebody else wrote since."""
+    return hashlib.sha256(f"{value}\n{text.strip()}".encode()).hexdigest()[:16]
+
+
 def give_opinion(
-    application: Application, kind_key: str, value: str, text: str, *, actor: User, now: datetime
+    application: Application,
+    kind_key: str,
+    value: str,
+    text: str,
+    *,
+    actor: User,
+    now: datetime,
+    seen: str | None = None,
 ) -> Opinion:
-    """Write or mend the opinion of one body.
+    """Write or mend the opinion of one body; ``seen`` is the ``opinion_seal`` of what the page showed.
+
+    The same opinion sent twice is written once.
 
     Raises:
         NotFoundError: the call asks for no such opinion.
         ForbiddenError: the person does not speak for this body, or not in this department.
         ConflictError: the file is not in instruction.
         InvalidError: the value is not in the scale, or observations are missing (on ``value`` or ``text``).
+        StaleError: somebody else of the same body wrote meanwhile, were it at the same instant; carries both texts.
 
     """
     kind = opinion_kind(application, kind_key)
@@ -39,18 +56,57 @@ def give_opinion(
         raise ConflictError(message, code="instruction-close")
     words = text.strip()
     check_opinion(kind, value, words)
-    opinion = db.session.scalar(
-        select(Opinion).where(Opinion.application_id == application.id, Opinion.opinion_kind_id == kind.id)
-    )
+    opinion = _held_opinion(application, kind)
     before = None if opinion is None else opinion.value
-    opinion = opinion or Opinion(application_id=application.id, opinion_kind_id=kind.id)
-    opinion.value, opinion.text, opinion.author_id, opinion.at = value, words, actor.id, now
-    together = "Cet avis vient d'être donné par quelqu'un d'autre. Relisez-le avant d'écrire le vôtre."
-    with refusing({"uq_opinions_application_id_opinion_kind_id": ConflictError(together, code="avis-simultane")}):
-        db.session.add(opinion)
+    if opinion is not None and (opinion.value, opinion.text) == (value, words):
+        return opinion
+    if opinion is not None and seen is not None and seen != opinion_seal(opinion.value, opinion.text):
+        raise _written_meanwhile(opinion, value, words)
+    try:
+        opinion = _put(opinion, application, kind, (value, words), actor, now)
+    except ConflictError:
+        first = _held_opinion(application, kind)
+        if first is None:
+            raise
+        raise _written_meanwhile(first, value, words) from None
     detail = {"kind": kind.key, "value": value, "before": before}
     audit.record("applications.give_opinion", application, actor_id=actor.id, now=now, detail=detail)
     return opinion
+
+
+def _held_opinion(application: Application, kind: OpinionKind) -> Opinion | None:
+    """Return the opinion as it stands now, held until the end of the unit of work."""
+    return db.session.scalar(
+        select(Opinion)
+        .where(Opinion.application_id == application.id, Opinion.opinion_kind_id == kind.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def _put(
+    opinion: Opinion | None,
+    application: Application,
+    kind: OpinionKind,
+    words: tuple[str, str],
+    actor: User,
+    now: datetime,
+) -> Opinion:
+    opinion = opinion or Opinion(application_id=application.id, opinion_kind_id=kind.id)
+    (opinion.value, opinion.text), opinion.author_id, opinion.at = words, actor.id, now
+    together = "Cet avis vient d'être donné par quelqu'un d'autre. Relisez-le avant d'écrire le vôtre."
+    with refusing({"uq_opinions_application_id_opinion_kind_id": ConflictError(together, code="avis-simultane")}):
+        db.session.add(opinion)
+    return opinion
+
+
+def _written_meanwhile(theirs: Opinion, value: str, text: str) -> StaleError:
+    """Say whose opinion stands, with both."""
+    labels = {one: label("opinion_scale", one) for one in (value, theirs.value)}
+    who, hour = theirs.author.display_name, french.moment(theirs.at)
+    message = f"{who} a donné cet avis le {hour} : c'est le sien qui est gardé."
+    mine = f"Avis : {labels[value]}\n{text}".strip()
+    return StaleError(message, yours=mine, theirs=f"Avis : {labels[theirs.value]}\n{theirs.text}".strip())
 
 
 def check_opinion(kind: OpinionKind, value: str, text: str) -> None:

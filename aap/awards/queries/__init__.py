@@ -38,7 +38,7 @@ from aap.awards.queries.scenarios import (
     settings_of,
 )
 from aap.awards.queries.simulation import read_board
-from aap.awards.queries.starts import find_proposal, find_start, tell_start
+from aap.awards.queries.starts import find_proposal, find_start, opinions_begun, tell_start
 from aap.awards.queries.waiting import AwaitingContract, count_awaiting_contract
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "list_scenario_lines",
     "list_scenarios",
     "money_of",
+    "opinions_begun",
     "propose_plan",
     "read_board",
     "settings_of",

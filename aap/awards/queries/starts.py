@@ -30,6 +30,16 @@ def find_start(call_id: uuid.UUID) -> Start | None:
     return Start(scenario.id, scenario.name, scenario.adopted_at, lines)
 
 
+def opinions_begun(call_id: uuid.UUID) -> bool:
+    """Tell whether the jury began to give its opinions: the start of its session does not change any more."""
+    begun = (
+        select(SessionItem.id)
+        .join(JurySession, JurySession.id == SessionItem.session_id)
+        .where(JurySession.call_id == call_id, SessionItem.recorded_at.is_not(None))
+    )
+    return bool(db.session.scalar(select(begun.exists())))
+
+
 def find_proposal(application: Application) -> Proposal | None:
     """Return what the start of its call proposes for one file: one query."""
     row = db.session.execute(

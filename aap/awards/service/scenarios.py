@@ -11,12 +11,13 @@ from aap import audit
 from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState
 from aap.awards.models import Scenario, ScenarioLine
+from aap.awards.queries.starts import opinions_begun
 from aap.awards.simulation import Board, Line, Outcome, Settings, fingerprint, write_settings
 from aap.calls.models import Call, CallVersion
 from aap.db import db, refusing
 from aap.errors import ConflictError, InvalidError, StaleError
 from aap.jury.blindness import READABLE
-from aap.jury.models import JurySession, SessionItem
+from aap.jury.models import JurySession
 from aap.jury.service.holding import hold
 
 LONGEST_NAME = 80
@@ -238,11 +239,6 @@ def _hold_session(call_id: uuid.UUID) -> None:
 
 
 def _check_before_opinions(call_id: uuid.UUID) -> None:
-    begun = (
-        select(SessionItem.id)
-        .join(JurySession, JurySession.id == SessionItem.session_id)
-        .where(JurySession.call_id == call_id, SessionItem.recorded_at.is_not(None))
-    )
-    if db.session.scalar(select(begun.exists())):
+    if opinions_begun(call_id):
         message = "Le jury a commencé à rendre ses avis : le point de départ de la séance ne change plus."
         raise ConflictError(message, code="avis-rendus")

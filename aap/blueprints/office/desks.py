@@ -132,9 +132,18 @@ def _tasks(person: User, row: CallRow, readings: Readings, now: datetime) -> Ite
         if counts.get(_S.INSTRUCTED):
             yield from _jury_tasks(row, readings.juries[row.id], calendar, now)
     if may(person, "decisions.list", call):
-        yield from _award_tasks(row, counts, calendar, now)
+        parts = _parts(person, call)
+        if parts & {RoleName.OFFICER, RoleName.DIRECTOR}:
+            yield from _award_tasks(row, counts, calendar, now)
         if counts.get(_S.NOTIFIED):
-            yield from _contract_tasks(row, readings.awards[row.id], calendar, now)
+            yield from _contract_tasks(row, readings.awards[row.id], calendar, now, parts)
+
+
+def _parts(person: User, call: Call) -> set[RoleName]:
+    """Return the parts a person takes in the awards of a call; who only reads them takes none."""
+    held = {row.role for row in person.regional_roles if row.region_code == call.region_code}
+    parts = held & {RoleName.DIRECTOR, RoleName.FINANCE}
+    return parts | {RoleName.OFFICER} if may(person, "jury.manage", call) else parts
 
 
 def _files(row: CallRow, state: ApplicationState) -> str:
@@ -196,12 +205,14 @@ def _award_tasks(
         yield Task("Notifier les décisions", decisions, _until(calendar, "notification"), status, tone)
 
 
-def _contract_tasks(row: CallRow, awaiting: AwaitingContract, calendar: CallCalendar, now: datetime) -> Iterator[Task]:
+def _contract_tasks(
+    row: CallRow, awaiting: AwaitingContract, calendar: CallCalendar, now: datetime, parts: set[RoleName]
+) -> Iterator[Task]:
     href = url_for("office_decisions.index", call_id=row.id)
-    if awaiting.reservations_open:
+    if awaiting.reservations_open and RoleName.OFFICER in parts:
         status, tone = _due(awaiting.reservations_open, "réserve", calendar, "reservations_deadline", now)
         yield Task("Lever les réserves", href, _until(calendar, "reservations_deadline"), status, tone)
-    if awaiting.ready:
+    if awaiting.ready and parts & {RoleName.OFFICER, RoleName.FINANCE}:
         status, tone = _due(awaiting.ready, "convention", calendar, "contracting", now)
         yield Task("Signer les conventions", href, _until(calendar, "contracting"), status, tone)
 

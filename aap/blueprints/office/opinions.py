@@ -17,14 +17,20 @@ from aap.applications.queries import (
     get_dossier,
     list_opinion_rows,
 )
-from aap.applications.service import close_instruction, give_opinion, list_missing_opinions, opinions_open_to
+from aap.applications.service import (
+    close_instruction,
+    give_opinion,
+    list_missing_opinions,
+    opinion_seal,
+    opinions_open_to,
+)
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.desks import OPINION_ROLES, list_opinions_due
 from aap.blueprints.office.inputs import LONGEST
 from aap.blueprints.office.loading import agency_file
 from aap.blueprints.office.tabs import file_head
 from aap.db import unit_of_work
-from aap.errors import InvalidError, NotFoundError
+from aap.errors import InvalidError, NotFoundError, StaleError
 from aap.extensions import clock
 from aap.policies import may
 from aap.policies.applications import audience_of
@@ -117,7 +123,12 @@ def give(application: Application) -> ResponseReturnValue:
                     form.text.data or "",
                     actor=signed_in_actor(),
                     now=clock().now(),
+                    seen=request.form.get("seen"),
                 )
+        except StaleError as error:
+            row = _row_of(application, row.key)
+            head = file_head(application, "office_opinions.show", row.label)
+            return _form_page(application, form=form, row=row, head=head, compared=error), 409
         except InvalidError as error:
             form_errors(form, error)
         else:
@@ -129,7 +140,10 @@ def give(application: Application) -> ResponseReturnValue:
 
 
 def _form_page(application: Application, **parts: Any) -> str:
+    """Show the form beside the file; ``compared`` holds what was typed and what somebody else wrote meanwhile."""
     dossier = get_dossier(application, clock().now(), audience_of(signed_in_actor(), application))
+    row: OpinionRow = parts["row"]
+    parts = {"compared": None, "seen": opinion_seal(row.value, row.text), **parts}
     return render_template("office/opinion.html", application=application, dossier=dossier, **parts)
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap.awards.models import Scenario
-from aap.awards.queries import get_scenario, list_scenario_lines, list_scenarios, settings_of
+from aap.awards.queries import get_scenario, list_scenario_lines, list_scenarios, opinions_begun, settings_of
 from aap.awards.service import adopt_scenario, delete_scenario, duplicate_scenario, mend_scenario, save_scenario
 from aap.awards.simulation import fingerprint, refusal_words, settings_words
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
@@ -98,6 +98,8 @@ def _page(scenario: Scenario, problem: str = "") -> str:
     board = board_of(version)
     lines = list_scenario_lines([scenario.id])[scenario.id]
     granted = [line for line in lines if line.granted_eur is not None]
+    adopts = scenario.adopted_at is None and may(actor(), "scenario.adopt", scenario)
+    begun = adopts and opinions_begun(call.id)
     return frame(
         call,
         "office/scenario.html",
@@ -112,7 +114,8 @@ def _page(scenario: Scenario, problem: str = "") -> str:
         changed=scenario.ranking_seal != fingerprint(board.files),
         in_force=scenario.adopted_at is not None and scenario.replaced_at is None,
         mends=may(actor(), "scenario.mend", scenario),
-        adopts=scenario.adopted_at is None and may(actor(), "scenario.adopt", scenario),
+        adopts=adopts and not begun,
+        begun=begun,
         why=refusal_words,
         problem=problem,
         tries=url_for("office_simulation.show", call_id=call.id, depuis=scenario.id),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.pages.office_case import SCORED, SCORING
+from tests.integration.pages.office_case import DELIBERATED, NOTIFIED, SCORED, SCORING
 from tests.integration.pages.office_stage import Browser, browser, stage, words
 
 __all__ = ["browser", "stage"]
@@ -57,3 +57,24 @@ def test_the_session_puts_the_next_file_forward_then_its_end_then_the_signature(
     assert primary(browser, f"{CALL}/seance") == ["Relire et signer le procès-verbal"]
     assert browser.page(minutes).select_one('button[value="sign"]') is not None
     assert "Pour signer" not in words(browser.page(minutes))
+
+
+AWARDS = ("Avis du jury et décisions", "Notifier les décisions", "Lever les réserves", "Signer les conventions")
+
+
+@pytest.mark.parametrize("stage", ["notified"], indirect=True)
+def test_nobody_is_shown_a_task_that_is_not_theirs(browser: Browser) -> None:
+    browser.clock.set(NOTIFIED)
+    for name in ("officer", "director", "finance", "reader"):
+        browser.sign_in(name)
+        home = browser.text("/agence")
+        assert [title for title in AWARDS if title in home] == ["Lever les réserves"] * (name == "officer"), name
+
+
+@pytest.mark.parametrize("stage", ["scored"], indirect=True)
+def test_the_director_and_the_officer_are_shown_what_waits_for_a_decision(browser: Browser) -> None:
+    browser.clock.set(DELIBERATED)
+    for name, waits in {"officer": True, "director": True, "finance": False, "reader": False}.items():
+        browser.sign_in(name)
+        assert ("Avis du jury et décisions" in browser.text("/agence")) is waits, name
+    assert "Rien ne vous attend sur cet appel" in browser.text("/agence")

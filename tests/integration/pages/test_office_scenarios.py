@@ -235,3 +235,20 @@ def test_the_session_starts_from_the_scenario_and_each_departure_is_motivated(br
     browser.sign_in("officer")
     late = keep(browser, "Trop tard")
     assert browser.send(f"{late}/adopter").status_code == 409
+
+
+@scored
+def test_nothing_can_be_adopted_once_the_jury_began_to_give_its_opinions(browser: Browser) -> None:
+    arrive(browser)
+    address = keep(browser, "Trop tard")
+    assert browser.page(address).find("button", string="Adopter comme point de départ de la séance") is not None
+    browser.accepted("/agence/appels/{call}/seance", held_at="2024-01-18T10:00", place="Salle 2")
+    form = browser.page("/agence/appels/{call}/seance").select_one('form[action*="/presences"]')
+    assert form is not None
+    browser.accepted(str(form["action"]), present=[str(box["value"]) for box in form.select('input[name="present"]')])
+    link = browser.page("/agence/appels/{call}/seance").find("a", string="Examiner le dossier suivant")
+    assert link is not None
+    browser.accepted(str(link["href"]), kind="favorable", amount_eur="1 000", motive="Solide.")
+    page = browser.page(address)
+    assert page.find("button", string="Adopter comme point de départ de la séance") is None
+    assert "la séance ne peut plus partir de ce scénario" in plain(browser.text(address))
