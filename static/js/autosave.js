@@ -302,7 +302,7 @@ class Autosave {
       typing: "Modifications à enregistrer…",
       saving: "Enregistrement…",
       saved: detail ? `Enregistré à ${detail}` : "Tout est enregistré",
-      offline: `Hors connexion\u00a0: ${device}. L'envoi reprendra avec la connexion.`,
+      offline: `Hors connexion\u00a0: ${device}. L’envoi reprendra avec la connexion.`,
       resend: `À renvoyer\u00a0: le service ne répond pas, ${device}.`,
       expired: `Votre session a expiré\u00a0: ${device}.`,
       stranger: "Une autre personne s’est connectée dans ce navigateur\u00a0: vos réponses ne sont pas envoyées sous son nom.",

@@ -4,6 +4,11 @@
 const SIZE = new Intl.NumberFormat("fr-FR", { maximumFractionDigits: 1 });
 const megabytes = (octets) => `${SIZE.format(octets / 1_000_000)} Mo`;
 
+// Where to go once the file is kept: the answer tells it, so that the next page is read once, with its message.
+function next(request) {
+  try { return JSON.parse(request.responseText).next; } catch { return request.responseURL || location.href; }
+}
+
 for (const form of document.querySelectorAll("form[data-upload]")) {
   const input = form.querySelector("input[type=file]");
   const field = input.closest(".aap-upload");
@@ -59,13 +64,14 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     request.addEventListener("load", () => {
       if (request.status < 400) {
         form.dispatchEvent(new CustomEvent("aap:saved", { bubbles: true }));
-        location.assign(request.responseURL || location.href);
+        location.assign(next(request));
       } else refuse(request.responseText);
     });
     request.addEventListener("error", () =>
       tell("La connexion s’est interrompue. Le fichier n’est pas joint : recommencez quand elle revient.", true),
     );
     tell(`Envoi de « ${file.name} »`);
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.send(data);
   };
 

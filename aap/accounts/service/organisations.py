@@ -153,6 +153,7 @@ def revoke_delegation(organisation: Organisation, delegation: Delegation, *, act
 
 @contextmanager
 def _unique_siret() -> Iterator[None]:
-    taken = InvalidError.on("siret", "Une structure porte déjà ce SIRET : demandez à la rejoindre.", code="siret-pris")
+    told = "Une structure porte déjà ce SIRET : l'un de ses responsables peut vous y inviter depuis « Mes structures »."
+    taken = InvalidError.on("siret", told, code="siret-pris")
     with refusing({"uq_organisations_region_code_siret": taken}):
         yield

@@ -18,6 +18,7 @@ from aap.applications.service.pieces import MEGABYTE
 from aap.applications.terms import file_questions, piece_label
 from aap.applications.written import written_rows
 from aap.calls.models import CallVersion
+from aap.calls.queries import load_document
 from aap.db import db
 from aap.errors import ForbiddenError, NotFoundError
 from aap.forms.entries import Values, typed_values
@@ -101,9 +102,14 @@ def _fits(value: object, most_mb: int | None) -> bool:
 
 
 def _files(source: Application) -> list[tuple[str, str]]:
+    """Return the files to join again with what each is, in the order that the older call asks for them."""
     version = source.call_version
     answers = {field.id for field in file_questions(version)}  # told with the questions
     held = (piece for piece in source.pieces if piece.replaced_at is None and piece.annex_key not in answers)
     names = subject_names(written_rows(source))
-    told = ((piece, piece_label(version, piece.annex_key), names.get(piece.subject, "")) for piece in held)
+    annexes = [annex.id for annex in load_document(version).annexes]
+    places = {key: place for place, key in enumerate([*annexes, *names])}
+    last = len(places)
+    ordered = sorted(held, key=lambda one: (places.get(one.annex_key, last), places.get(one.subject, -1), one.added_at))
+    told = ((piece, piece_label(version, piece.annex_key), names.get(piece.subject, "")) for piece in ordered)
     return [(piece.file.name, f"{label} – {about}" if about else label) for piece, label, about in told]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap.applications.checks import AnnexStatus, Slot
@@ -182,8 +182,15 @@ def _received(application: Application, write: Callable[[Upload], None], subject
         return _page(application, key, subject, refusal.message), refusal.status
     flash("Le fichier est joint.", "success")
     if any(section.id == back for section in load_document(application.call_version).form.sections):
-        return see_other("applicant_sections.show", application_id=application.id, section=back)
-    return see_other("applicant_pieces.show", application_id=application.id, annex=key)
+        return _go_on("applicant_sections.show", application_id=application.id, section=back)
+    return _go_on("applicant_pieces.show", application_id=application.id, annex=key)
+
+
+def _go_on(endpoint: str, **address: Any) -> ResponseReturnValue:
+    """Send the browser to the next page; a script that sent the file is told where, and does not read it first."""
+    if request.headers.get("X-Requested-With") == "XMLHttpRequest":
+        return jsonify(next=url_for(endpoint, **address))
+    return see_other(endpoint, **address)
 
 
 def _page(

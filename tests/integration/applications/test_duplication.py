@@ -11,6 +11,7 @@ from aap.applications.models import Application, ApplicationCopy, ApplicationSta
 from aap.applications.service import submit
 from aap.applications.service.duplication import duplicate_application, get_copy
 from aap.calls.models import CallVersion
+from aap.calls.queries import load_document
 from aap.db import constraint_of
 from aap.errors import ConflictError, ForbiddenError, NotFoundError
 from tests.integration.applications.case import CLOSING, DEPOSITED, People
@@ -35,6 +36,17 @@ def test_answers_budget_and_partners_come_along(case: Application, version: Call
     assert {line.fate for line in lines} >= {Fate.COPIED, Fate.LEFT}
     assert all(line.why for line in lines if line.fate is not Fate.COPIED)
     assert found.source_id == case.id
+
+
+def test_the_files_to_join_again_are_told_in_the_order_of_the_call(
+    case: Application, version: CallVersion, people: People
+) -> None:
+    draft = duplicate_application(case, version, actor=people.lead, now=DEPOSITED)
+    told = [file["annex"] for file in get_copy(draft)[0].report["files"]]
+    labels = [annex.label for annex in load_document(version).annexes]
+    ranks = [next(rank for rank, label in enumerate(labels) if words.startswith(label)) for words in told]
+    assert ranks == sorted(ranks)
+    assert "Lettre d'engagement de chaque partenaire – MSP du Plateau briard (fictive)" in told
 
 
 def test_only_those_who_write_the_file_reuse_it(case: Application, version: CallVersion, people: People) -> None:

@@ -312,3 +312,11 @@ def test_a_reused_file_names_the_quotes_to_join_again_with_their_line(scene: Sce
         about = "Devis de chaque équipement de plus de 5 000 € – Mallettes connectées (L02)"
         assert told == [{"name": "mallettes.pdf", "annex": about}]
         assert not copy.pieces
+
+
+def test_a_script_that_sends_a_file_leaves_the_message_to_the_next_page(client: StrictClient, scene: Scene) -> None:
+    address = f"{scene.path}/pieces/A10?depense=L01&retour=S8"
+    sent = sent_by(client.page(address)).to_dict() | {"file": (io.BytesIO(PDF), "chariots.pdf", "application/pdf")}
+    answer = client.post(f"{scene.path}/pieces/A10", data=sent, headers={"X-Requested-With": "XMLHttpRequest"})
+    assert answer.get_json() == {"next": budget_of(scene)}
+    assert "Le fichier est joint." in words_of(client.page(budget_of(scene)))
