@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from aap import french
 from aap.applications.models import Application, ApplicationState
 from aap.applications.notices import to_lead
-from aap.calls.models import CalendarAmendment, Call, CallVersion, ContactAmendment
+from aap.calls.models import CalendarAmendment, Call, CallVersion, ContactAmendment, GridRevision
 from aap.calls.queries import get_question
 from aap.calls.service.questions import tell_asker
 from aap.db import db
@@ -19,13 +19,13 @@ from aap.errors import NotFoundError
 
 
 def tell_call_amended(call_id: uuid.UUID, what: str, amendment_id: uuid.UUID, now: datetime) -> int:
-    """Tell every draft of a call what changed (``calendar`` or ``contact``); return how many leads are told.
+    """Tell every draft of a call what changed (``calendar``, ``contact`` or ``grid``); return how many are told.
 
     Raises:
         NotFoundError: no such amendment.
 
     """
-    context = _moved_step(amendment_id) if what == "calendar" else _new_contact(amendment_id)
+    context = {"calendar": _moved_step, "contact": _new_contact, "grid": _revised_grid}[what](amendment_id)
     drafts = _applications(call_id, Application.state == ApplicationState.DRAFT)
     for application in drafts:
         key = f"{amendment_id}:{application.id}"
@@ -104,6 +104,19 @@ def _new_contact(amendment_id: uuid.UUID) -> dict[str, str]:
         "before": amendment.old_mailbox,
         "after": amendment.new_mailbox,
         "reason": amendment.reason,
+    }
+
+
+def _revised_grid(amendment_id: uuid.UUID) -> dict[str, str]:
+    revision = db.session.get(GridRevision, amendment_id)
+    if revision is None:
+        raise NotFoundError("Cette révision de la grille n'existe pas.")
+    return {
+        "subject": "Grille de notation révisée",
+        "what": "Grille de notation",
+        "before": f"version {revision.number - 1}",
+        "after": f"version {revision.number}, publiée sur la page de l'appel",
+        "reason": revision.reason,
     }
 
 

@@ -194,6 +194,13 @@ def check_same_grid(grid: Grid, frozen: FrozenRubric | None) -> None:
         raise ConflictError(message, code="grille-figee")
 
 
+def check_answered(review: Review, version: CallVersion) -> None:
+    """Refuse to submit or take back a review of an earlier grid before its juror has answered the revision."""
+    if review.grid_number < version.grid_number:
+        message = "La grille de l'appel a été révisée : dites d'abord si vous gardez votre grille ou si vous renotez."
+        raise ConflictError(message, code="grille-revisee")
+
+
 def check_reason(reason: str, field: str = "reason") -> str:
     """Ask for a written reason; return it trimmed."""
     text = reason.strip()

@@ -1,6 +1,7 @@
 """The grid of a version of a call, as the arithmetic of ``aap.scoring`` takes it: rows and settings made exact.
 
-A grid never changes once a review was submitted with it: ``fingerprint`` is what the first submission freezes.
+A grid never changes once a review was submitted with it: ``fingerprint`` is what the first submission freezes. When
+a published call's grid is revised, the one before stays readable under its number: its reviews were marked under it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from sqlalchemy.orm import selectinload
 
 from aap.calls.document.selection import RubricTerms, SelectionTerms
 from aap.calls.document.storage import thaw
-from aap.calls.models import CallVersion, Criterion
+from aap.calls.models import CallVersion, Criterion, GridRevision
 from aap.calls.queries import load_document
 from aap.db import db
 from aap.errors import ConflictError
@@ -40,6 +41,7 @@ class Grid:
     """Everything needed to mark and rank: the exact rubric, its lines, and the settings of the call."""
 
     version_id: uuid.UUID
+    number: int
     rubric: scoring.Rubric
     lines: tuple[GridLine, ...]
     rules: RankingRules
@@ -69,35 +71,37 @@ class Grid:
 
 KEPT = 64  # grids of a process; a region has a few calls at a time
 
-_grids: dict[tuple[uuid.UUID, str], Grid] = {}
+_grids: dict[tuple[uuid.UUID, str, int], Grid] = {}
 
 
-def known_grid(version: CallVersion) -> Grid:
-    """Return the grid of a version from the cache of the process: a frozen version never changes.
+def known_grid(version: CallVersion, number: int | None = None) -> Grid:
+    """Return the grid of a version from the cache of the process: a frozen version changes only with its fingerprint.
 
-    What freezes a grid or checks that it is still the same reads it again (``read_grid``).
+    ``number`` asks for an earlier grid than the one in force. What freezes a grid or checks that it is still the same
+    reads it again (``read_grid``).
 
     Raises:
         ConflictError: the call has no grid.
 
     """
-    key = (version.id, version.fingerprint)
+    key = (version.id, version.fingerprint, number or version.grid_number)
     if key not in _grids:
         while len(_grids) >= KEPT:
             _grids.pop(next(iter(_grids)))
-        _grids[key] = read_grid(version)
+        _grids[key] = read_grid(version, number)
     return _grids[key]
 
 
-def read_grid(version: CallVersion) -> Grid:
-    """Make the grid of a version from its rows and its document.
+def read_grid(version: CallVersion, number: int | None = None) -> Grid:
+    """Make the grid of a version (the one in force, unless ``number`` says another) from its rows and its document.
 
     Raises:
         ConflictError: the call has no grid.
 
     """
-    terms = read_rubric_terms(version)
-    rows = _list_criteria(version.id)
+    number = number or version.grid_number
+    terms = read_rubric_terms(version, number)
+    rows = _list_criteria(version.id, number)
     if terms is None or not rows:
         raise ConflictError("Cet appel n'a pas de grille de notation.", code="appel-sans-grille")
     comment = _comment_rule(terms)
@@ -109,6 +113,7 @@ def read_grid(version: CallVersion) -> Grid:
     )
     return Grid(
         version_id=version.id,
+        number=number,
         rubric=rubric,
         lines=tuple(_line(row) for row in rows),
         rules=_ranking_rules(terms, read_selection_terms(version), {criterion.key for criterion in rubric.criteria}),
@@ -152,7 +157,9 @@ def read_board_terms(version: CallVersion) -> BoardTerms:
 
     """
     terms = read_rubric_terms(version)
-    found = select(Criterion.key, Criterion.label).where(Criterion.version_id == version.id)
+    found = select(Criterion.key, Criterion.label).where(
+        Criterion.version_id == version.id, Criterion.grid_number == version.grid_number
+    )
     labels = {row.key: row.label for row in db.session.execute(found.order_by(Criterion.position))}
     if terms is None or not labels:
         raise ConflictError("Cet appel n'a pas de grille de notation.", code="appel-sans-grille")
@@ -160,21 +167,26 @@ def read_board_terms(version: CallVersion) -> BoardTerms:
     return BoardTerms(rules, terms.ranking.draws, labels, terms.rounding.decimals)
 
 
-def _list_criteria(version_id: uuid.UUID) -> list[Criterion]:
-    """Return the criteria in order, with their descriptors: two queries."""
+def _list_criteria(version_id: uuid.UUID, number: int) -> list[Criterion]:
+    """Return the criteria of a grid in order, with their descriptors: two queries."""
     return list(
         db.session.scalars(
             select(Criterion)
-            .where(Criterion.version_id == version_id)
+            .where(Criterion.version_id == version_id, Criterion.grid_number == number)
             .options(selectinload(Criterion.descriptors))
             .order_by(Criterion.position)
         )
     )
 
 
-def read_rubric_terms(version: CallVersion) -> RubricTerms | None:
-    """Read the settings of the grid of a version; ``None`` when the call has no grid."""
+def read_rubric_terms(version: CallVersion, number: int | None = None) -> RubricTerms | None:
+    """Read the settings of a grid of a version, the one in force by default; ``None`` when the call has no grid."""
     stored = version.document.get("rubric")
+    if number is not None and number < version.grid_number:
+        replaced = select(GridRevision.old_terms).where(
+            GridRevision.call_version_id == version.id, GridRevision.number == number + 1
+        )
+        stored = db.session.scalar(replaced)
     return None if stored is None else RubricTerms.model_validate(thaw(stored))
 
 

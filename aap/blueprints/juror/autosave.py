@@ -16,6 +16,8 @@ from aap.db import unit_of_work
 from aap.errors import InvalidError
 from aap.extensions import clock
 from aap.jury.grid import known_grid
+from aap.jury.models import JuryMember
+from aap.jury.queries import get_review_sheet
 from aap.jury.service import NOTE, Autosaved, MarkInput, autosave_review
 
 bp = Blueprint("juror_autosave", __name__, url_prefix="/jury/dossiers")
@@ -31,7 +33,7 @@ def save(application: Application) -> ResponseReturnValue:
     """
     seat, person, now = g.seat, signed_in_actor(), clock().now()
     only = frozenset(request.form.get("only", "").split(","))
-    labels = {line.key: line.label for line in known_grid(application.call_version).lines}
+    labels = _labels(application, seat)
     typed = typed_marks((key for key in labels if key in only), request.form)
     note = request.form.get(NOTE, "") if NOTE in only else None
     if not typed and note is None:
@@ -48,6 +50,14 @@ def save(application: Application) -> ResponseReturnValue:
         refused=result.refused,
         layout="",
     )
+
+
+def _labels(application: Application, seat: JuryMember) -> dict[str, str]:
+    """Name the criteria of the grid that the page shows: an earlier one until its juror answers the revision."""
+    version = application.call_version
+    if version.grid_number == 1:
+        return {line.key: line.label for line in known_grid(version).lines}
+    return {line.criterion.key: line.criterion.label for line in get_review_sheet(seat, application).lines}
 
 
 def _told(result: Autosaved, labels: dict[str, str], at: str) -> list[dict[str, Any]]:

@@ -35,7 +35,6 @@ from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError, Problem, StaleError
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
-from aap.jury.grid import known_grid
 from aap.jury.models import JuryMember
 from aap.jury.queries import find_member, get_review_sheet, get_summary, list_my_files, place_among
 from aap.jury.service import NOTE, MarkInput, recuse, reopen_review, save_review, start_review, submit_review
@@ -136,7 +135,7 @@ def _page(
 def mark(application: Application) -> ResponseReturnValue:
     """Save my marks; then submit my grid when asked. What was typed is saved even when the grid is not complete."""
     seat = seat_on(application)
-    keys = [line.key for line in known_grid(application.call_version).lines]
+    keys = [line.criterion.key for line in get_review_sheet(seat, application).lines]
     typed, note = typed_marks(keys, request.form), request.form.get(NOTE)
     seen, saved = seen_revisions(request.form["seen"]) if "seen" in request.form else None, False
     try:

@@ -113,6 +113,7 @@ def desk(call: Call) -> ResponseReturnValue:
         rows=rows,
         left=left,
         next_href=next((row["href"] for row in rows if may_mark and row["state"] != "Rendue"), ""),
+        to_answer=sum(row.to_answer for row in files) if jury.closed_at is None else 0,
         time_left=remaining(ends_at, now) if ends_at and not jury.closed_at else "",
     )
 
@@ -140,6 +141,8 @@ def file_row(row: MyFile, *, closed: bool) -> dict[str, Any]:
     state, tone = _STATES[row.review_state]
     if closed and row.review_state is not ReviewState.SUBMITTED:
         state, tone = "Non rendue", "error"
+    if row.to_answer and not closed:
+        state, tone = "Grille révisée : répondez", "warning"
     return {
         "reference": row.reference,
         "href": url_for("juror_files.show", application_id=row.application_id),

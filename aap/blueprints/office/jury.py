@@ -318,6 +318,7 @@ def progress(call: Call) -> ResponseReturnValue:
         submitted=sum(row.submitted for row in members),
         starts_at=calendar.instant("scoring_start"),
         ends_at=ends_at,
+        grid_number=current_version(call).grid_number,
         closed=window.closed,
         closable=window.is_over(now) and not window.closed,
     )

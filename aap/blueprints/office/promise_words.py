@@ -55,6 +55,7 @@ MAILS: dict[str, tuple[str, str]] = {
     "file-transfer-declined": ("Transfert refusé", LEAD),
     "file-transfer-offered": ("Transfert proposé", "Personne du dossier"),
     "jury-called-in": ("Suppléant appelé à siéger", JUROR),
+    "jury-grid-revised": ("Grille de notation révisée", JUROR),
     "jury-hearing": ("Audition", LEAD),
     "jury-hearing-cancelled": ("Audition annulée", LEAD),
     "jury-invitation": ("Invitation au jury", JUROR),

@@ -31,7 +31,7 @@ from aap.errors import ConflictError, InvalidError
 from aap.extensions import clock
 from aap.jury.checks import is_closed
 from aap.jury.grid import BoardTerms, known_board_terms
-from aap.jury.queries import SORTS, BoardFilters, BoardRow, get_board, get_summary, missing_jurors
+from aap.jury.queries import SORTS, BoardFilters, BoardRow, get_board, get_summary, missing_jurors, older_grids
 from aap.jury.queries.ranking import read_rules
 from aap.jury.service import reveal_draw
 from aap.jury.tie_words import separation_sentence
@@ -115,12 +115,18 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
         page=request.args.get("page", 1, type=int),
     )
     missing = missing_jurors([row.application_id for row in board.rows if row.status is Status.INCOMPLETE])
+    older = older_grids([row.application_id for row in board.rows], version)
     linked = may(actor(), "call.follow", call)  # a juror reads the ranking, not the agency's page of a file
     link = url_for("office_ranking.marks", application_id=_ANY) if linked else ""  # built once for fifty rows
     return {
         "board": board,
         "page": Pages.of(board),
-        "rows": [_line(row, terms, envelope, missing[row.application_id], link) for row in board.rows],
+        "rows": [
+            _line(row, terms, envelope, missing[row.application_id], link, older=row.application_id in older)
+            for row in board.rows
+        ],
+        "two_grids": bool(older),
+        "grid_number": version.grid_number,
         "ties": [
             separation_sentence(row.separated, terms.labels, terms.decimals) for row in board.rows if row.separated
         ],
@@ -170,7 +176,9 @@ def _mark(value: Fraction | None, decimals: int) -> str:
     return french.mark(value, decimals)
 
 
-def _line(row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[str, ...], link: str) -> dict[str, Any]:
+def _line(
+    row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[str, ...], link: str, *, older: bool
+) -> dict[str, Any]:
     """Write a row as the table shows it."""
     label, decimals = LABELS[row.state], terms.decimals
     rank = "–" if row.rank is None else str(row.rank)
@@ -187,7 +195,7 @@ def _line(row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[st
         "span": f"{_mark(row.minimum, decimals)} – {_mark(row.maximum, decimals)}" if gap else "",
         "divergence": _mark(row.divergence, decimals),
         "watch": "",
-        "badges": _badges(row, over=over),
+        "badges": _badges(row, over=over, older=older),
         "why": _why(row, terms, missing),
         "requested": row.requested_eur,
         "cumulated": row.cumulated_eur,
@@ -196,11 +204,12 @@ def _line(row: BoardRow, terms: BoardTerms, envelope: Decimal, missing: tuple[st
     }
 
 
-def _badges(row: BoardRow, *, over: bool) -> list[tuple[str, str]]:
+def _badges(row: BoardRow, *, over: bool, older: bool) -> list[tuple[str, str]]:
     found = [("Incomplet", "warning")] if row.status is Status.INCOMPLETE else []
     found += [("Éliminé", "error")] if row.status is Status.ELIMINATED else []
     found += [("Divergence", "warning")] if row.divergence_over else []
     found += [("Tirage", "neutral")] if row.drawn else []
+    found += [("Deux grilles", "info")] if older else []
     found += [("Total égal", "neutral")] if row.separated is not None and not row.drawn else []
     return found + ([("Au-delà de l’enveloppe", "neutral")] if over else [])
 

@@ -173,6 +173,11 @@ def _selection(version: CallVersion, kept: dict[str, Any] | None) -> dict[str, A
     return _ordered(tree, ("instruction_opinions", "jury", "hearings"))
 
 
+def compose_rubric(version: CallVersion) -> dict[str, Any] | None:
+    """Return what stands under ``call.rubric:`` for the grid in force; ``None`` when the call has no grid."""
+    return _rubric(version, thaw(version.document).get("rubric"))
+
+
 def _rubric(version: CallVersion, kept: dict[str, Any] | None) -> dict[str, Any] | None:
     if kept is None:
         return None

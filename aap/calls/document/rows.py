@@ -69,7 +69,7 @@ def fill(version: CallVersion, body: CallBody) -> None:
         Strand(key=s.id, label=s.label, description=s.description, envelope_eur=s.envelope_eur, position=i)
         for i, s in enumerate(body.strands)
     ]
-    version.criteria = _criteria(body.rubric) if body.rubric else []
+    version.criteria = criteria_rows(body.rubric) if body.rubric else []
     _fill_money(version, body)
     _fill_selection(version, body)
     terms = {term.rank: term for term in version.instalments}
@@ -143,7 +143,15 @@ def _fill_selection(version: CallVersion, body: CallBody) -> None:
     ]
 
 
-def _criteria(rubric: Rubric) -> list[Criterion]:
+def rubric_terms(rubric: Rubric) -> dict[str, Any]:
+    """Return the stored settings of a grid, as JSON: exactly the keys written, without the criteria, which are rows."""
+    whole: dict[str, Any] = rubric.model_dump(by_alias=True, exclude_unset=True)
+    frozen: dict[str, Any] = freeze({key: value for key, value in whole.items() if key != "criteria"})
+    return frozen
+
+
+def criteria_rows(rubric: Rubric) -> list[Criterion]:
+    """Return the rows of the criteria of a grid, in order, with their descriptors."""
     rows = []
     for position, criterion in enumerate(rubric.criteria):
         scale = criterion.scale or rubric.scale

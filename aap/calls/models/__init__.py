@@ -20,6 +20,7 @@ from aap.calls.models.selection import (
     CriterionDescriptor,
     DecisionEffect,
     DecisionKind,
+    GridRevision,
     JuryCollege,
     OpinionKind,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "DecisionEffect",
     "DecisionKind",
     "FundingCap",
+    "GridRevision",
     "InstalmentTerm",
     "InstalmentTrigger",
     "JuryCollege",

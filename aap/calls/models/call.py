@@ -6,8 +6,8 @@ import enum
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlalchemy.orm import Mapped, relationship
+from sqlalchemy import CheckConstraint, UniqueConstraint, and_
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from aap.calls.models.calendar import CalendarStep
 from aap.calls.models.funding import CategoryRule, FundingCap, InstalmentTerm, RateByZone, Strand
@@ -71,6 +71,8 @@ class CallVersion(Identified, Base):
     Frozen when the call is published. ``document`` holds the remainder of ``call/1`` (see ``aap.calls.document``);
     ``fingerprint`` is the SHA-256 of the whole version, rows included, without calendar and contact.
     ``accessibility_id`` is the APL vintage in force when the call was published: later ones change nothing for it.
+    ``grid_number`` is the grid in force: 1 as published, more after revisions (``GridRevision``), which alone give a
+    frozen version another document and another fingerprint.
     """
 
     __tablename__ = "call_versions"
@@ -91,13 +93,19 @@ class CallVersion(Identified, Base):
     duration_min_months: Mapped[int]
     duration_max_months: Mapped[int]
     frozen_at: Mapped[datetime | None]
+    grid_number: Mapped[int] = mapped_column(default=1, server_default="1")
     accessibility_id: Mapped[uuid.UUID | None] = fk("accessibilities.id")
     created_at: Mapped[datetime]
     created_by_id: Mapped[uuid.UUID | None] = fk("users.id")
 
     call: Mapped[Call] = relationship(back_populates="versions")
     strands: Mapped[list[Strand]] = relationship(order_by="Strand.position")
-    criteria: Mapped[list[Criterion]] = relationship(order_by="Criterion.position")
+    criteria: Mapped[list[Criterion]] = relationship(  # those of the grid in force
+        primaryjoin=lambda: and_(
+            CallVersion.id == foreign(Criterion.version_id), CallVersion.grid_number == Criterion.grid_number
+        ),
+        order_by="Criterion.position",
+    )
     instalments: Mapped[list[InstalmentTerm]] = relationship(order_by="InstalmentTerm.rank")
     obligations: Mapped[list[ReportingObligation]] = relationship(order_by="ReportingObligation.position")
     indicators: Mapped[list[MandatoryIndicator]] = relationship(order_by="MandatoryIndicator.position")

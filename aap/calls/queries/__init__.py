@@ -34,10 +34,12 @@ from aap.calls.queries.questions import (
     list_questions,
     names_of_asker,
 )
+from aap.calls.queries.revisions import GridRevisionRow, list_grid_revisions
 from aap.calls.queries.vintages import cited_vintages
 
 __all__ = [
     "CallRow",
+    "GridRevisionRow",
     "TeamRow",
     "calendar_of",
     "cited_vintages",
@@ -51,6 +53,7 @@ __all__ = [
     "get_question",
     "get_version",
     "list_calls",
+    "list_grid_revisions",
     "list_my_questions",
     "list_old_texts",
     "list_public_calls",

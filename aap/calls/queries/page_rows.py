@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from aap.calls.phases import LABELS, PUBLIC_LABELS, TONES, CallPhase, StepRow
+from aap.calls.queries.revisions import GridRevisionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,7 @@ class CallPage:
     form_sections: tuple[str, ...]
     annexes: tuple[AnnexLine, ...]
     selection: SelectionPart
+    grid_revisions: tuple[GridRevisionRow, ...]
     obligations: tuple[ObligationLine, ...]
     indicators: tuple[str, ...]
     mask_below: int

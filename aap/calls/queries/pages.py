@@ -34,6 +34,7 @@ from aap.calls.queries.page_rows import (
     SelectionPart,
     StrandLine,
 )
+from aap.calls.queries.revisions import list_grid_revisions
 from aap.calls.questions import questions_until
 from aap.calls.wording import CallWords
 from aap.db import db
@@ -98,6 +99,7 @@ def get_call_page(ref: str, now: datetime) -> CallPage:
         form_sections=tuple(section.title for section in document.form.sections),
         annexes=rules.annexes,
         selection=rules.selection,
+        grid_revisions=list_grid_revisions(version),
         obligations=rules.obligations,
         indicators=_indicator_labels(rules.indicators),
         mask_below=document.publication.mask_below,

@@ -19,6 +19,8 @@ from aap.jury.models.members import (
 from aap.jury.models.proposals import AssignmentProposal, ProposedPair
 from aap.jury.models.reviews import (
     FrozenRubric,
+    GridAnswer,
+    GridChoice,
     Mark,
     MarkRevision,
     RankingDraw,
@@ -42,6 +44,8 @@ __all__ = [
     "DismissedConflict",
     "ExpertiseKind",
     "FrozenRubric",
+    "GridAnswer",
+    "GridChoice",
     "InterestDeclaration",
     "JuryBundle",
     "JuryBundleFile",

@@ -25,7 +25,11 @@ class ReviewState(enum.Enum):
 
 
 class Review(Identified, Versioned, Base):
-    """One member's marks on one file. ``rubric_fingerprint`` is the grid it was submitted with."""
+    """One member's marks on one file. ``rubric_fingerprint`` is the grid it was submitted with.
+
+    ``grid_number`` is the grid of the call that it is marked under: the one in force when it began, until its juror
+    answers a revision (``GridAnswer``).
+    """
 
     __tablename__ = "reviews"
     __table_args__ = (
@@ -39,6 +43,7 @@ class Review(Identified, Versioned, Base):
     state: Mapped[ReviewState] = mapped_column(default=ReviewState.DRAFT)
     submitted_at: Mapped[datetime | None]
     rubric_fingerprint: Mapped[str | None] = mapped_column(String(64))
+    grid_number: Mapped[int] = mapped_column(default=1, server_default="1")
     private_note: Mapped[LongText] = mapped_column(default="")
     note_version: Mapped[int] = mapped_column(Integer, default=0)  # saves of the note alone
     created_at: Mapped[datetime]
@@ -84,16 +89,44 @@ class MarkRevision(Base):
     reason: Mapped[LongText | None]
 
 
+class GridChoice(enum.Enum):
+    """What a juror answers, review by review, when the grid of the call is revised."""
+
+    KEEP = "keep"
+    REMARK = "remark"
+
+
+class GridAnswer(Identified, Base):
+    """A juror kept a review under a revised grid, or marked it again. Append-only; kept, it may still be marked again.
+
+    ``number`` is the revised grid, ``from_number`` the one that the review was marked under.
+    """
+
+    __tablename__ = "grid_answers"
+    __table_args__ = (
+        UniqueConstraint("review_id", "number", "choice", name="uq_grid_answers_review_id_number_choice"),
+        CheckConstraint("number > from_number AND from_number >= 1", name="to_a_later_grid"),
+    )
+
+    review_id: Mapped[uuid.UUID] = fk("reviews.id", index=False)
+    number: Mapped[int]
+    from_number: Mapped[int]
+    choice: Mapped[GridChoice]
+    at: Mapped[datetime]
+    by_id: Mapped[uuid.UUID] = fk("users.id", index=False)
+
+
 class FrozenRubric(Identified, Base):
-    """The grid of a version of a call, frozen by its first submitted review: marks never change meaning afterwards."""
+    """A grid of a version of a call, frozen by its first submitted review: marks never change meaning afterwards."""
 
     __tablename__ = "frozen_rubrics"
     __table_args__ = (
-        UniqueConstraint("call_version_id", name="uq_frozen_rubrics_call_version_id"),
+        UniqueConstraint("call_version_id", "grid_number", name="uq_frozen_rubrics_call_version_id_grid_number"),
         CheckConstraint("length(fingerprint) = 64", name="fingerprint_is_sha256"),
     )
 
     call_version_id: Mapped[uuid.UUID] = fk("call_versions.id", index=False)
+    grid_number: Mapped[int] = mapped_column(default=1, server_default="1")
     fingerprint: Mapped[str] = mapped_column(String(64))
     review_id: Mapped[uuid.UUID] = fk("reviews.id", index=False)
     frozen_at: Mapped[datetime]

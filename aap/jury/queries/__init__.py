@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from aap.jury.queries.analysis import Analysis, FileLine, MemberLine, get_analysis
+from aap.jury.queries.answers import RevisionProgress, count_answers, older_grids
 from aap.jury.queries.board import get_board, is_stored
 from aap.jury.queries.board_rows import SORTS, Board, BoardFilters, BoardRow
-from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, get_review_sheet, list_my_files
+from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, find_review, get_review_sheet, list_my_files
 from aap.jury.queries.freezing import freeze_ranking_of, missing_jurors
 from aap.jury.queries.invitations import (
     InvitationRow,
@@ -85,10 +86,12 @@ __all__ = [
     "ReviewLine",
     "ReviewSheet",
     "ReviewSummary",
+    "RevisionProgress",
     "SeatRow",
     "SnapshotRow",
     "SnapshotView",
     "Summary",
+    "count_answers",
     "count_jury_loads",
     "draft_minutes",
     "find_draw",
@@ -96,6 +99,7 @@ __all__ = [
     "find_jury_invitation",
     "find_member",
     "find_opening_snapshot",
+    "find_review",
     "find_session",
     "freeze_ranking_of",
     "get_analysis",
@@ -126,6 +130,7 @@ __all__ = [
     "list_snapshots",
     "list_waiting_invitations",
     "missing_jurors",
+    "older_grids",
     "on_agenda",
     "place_among",
     "read_snapshot",

@@ -12,17 +12,23 @@ from itertools import starmap
 from sqlalchemy import func, or_, select
 
 from aap.applications.models import Application, ApplicationState
-from aap.calls.models import Strand
+from aap.calls.models import CallVersion, Criterion, Strand
 from aap.db import db
 from aap.jury.blindness import juror_sees
-from aap.jury.grid import GridLine, known_grid
+from aap.jury.grid import GridLine
 from aap.jury.models import Assignment, JuryMember, Mark, MarkRevision, Review, ReviewState
-from aap.scoring.rubric import CommentRule, Criterion, missing_marks, review_total
+from aap.jury.queries.answers import awaits_answer, is_kept
+from aap.jury.revised import grid_of, is_behind
+from aap.scoring import rubric as scoring
+from aap.scoring.rubric import CommentRule, missing_marks, review_total
 
 
 @dataclass(frozen=True, slots=True)
 class MyFile:
-    """A file a juror was asked to mark. ``marked`` counts the criteria answered, « sans objet » included."""
+    """A file a juror was asked to mark. ``marked`` counts the criteria answered, « sans objet » included.
+
+    ``to_answer``: the grid was revised since and the juror has not said whether to keep the review or mark it again.
+    """
 
     application_id: uuid.UUID
     reference: str
@@ -39,6 +45,7 @@ class MyFile:
     marked: int
     updated_at: datetime | None
     submitted_at: datetime | None
+    to_answer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,10 @@ class ReviewLine:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSheet:
-    """The grid of one juror for one file. ``total`` is exact, ``None`` as long as a mark is missing."""
+    """The grid of one juror for one file. ``total`` is exact, ``None`` as long as a mark is missing.
+
+    ``behind``: it stands under an earlier grid than the one in force; ``kept`` when its juror said to keep it so.
+    """
 
     application_id: uuid.UUID
     review_id: uuid.UUID | None
@@ -75,13 +85,21 @@ class ReviewSheet:
     total_maximum: Fraction
     decimals: int
     submitted_at: datetime | None
+    grid_number: int = 1
+    behind: bool = False
+    kept: bool = False
 
 
 def list_my_files(member: JuryMember) -> tuple[MyFile, ...]:
     """Return the files assigned to a member, by reference; none before the declaration nor after a departure."""
     answered = (
         select(func.count(Mark.id))
-        .where(Mark.review_id == Review.id, or_(Mark.value.is_not(None), Mark.not_applicable))
+        .join(Criterion, Criterion.id == Mark.criterion_id)
+        .where(
+            Mark.review_id == Review.id,
+            Criterion.grid_number == Review.grid_number,
+            or_(Mark.value.is_not(None), Mark.not_applicable),
+        )
         .correlate(Review)
         .scalar_subquery()
     )
@@ -102,7 +120,9 @@ def list_my_files(member: JuryMember) -> tuple[MyFile, ...]:
             func.coalesce(answered, 0),
             Review.updated_at,
             Review.submitted_at,
+            awaits_answer(),
         )
+        .join(CallVersion, CallVersion.id == Application.call_version_id)
         .join(Assignment, Assignment.application_id == Application.id)
         .outerjoin(Strand, Strand.id == Application.strand_id)
         .outerjoin(
@@ -115,6 +135,13 @@ def list_my_files(member: JuryMember) -> tuple[MyFile, ...]:
     return tuple(starmap(MyFile, db.session.execute(query)))
 
 
+def find_review(member: JuryMember, application: Application) -> Review | None:
+    """Return the member's own review of a file, if it was begun."""
+    return db.session.scalar(
+        select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
+    )
+
+
 def get_review_sheet(member: JuryMember, application: Application) -> ReviewSheet:
     """Return the grid as the member left it, empty when nothing was marked.
 
@@ -122,10 +149,9 @@ def get_review_sheet(member: JuryMember, application: Application) -> ReviewShee
         ConflictError: the call has no grid.
 
     """
-    grid = known_grid(application.call_version)
-    review = db.session.scalar(
-        select(Review).where(Review.jury_member_id == member.id, Review.application_id == application.id)
-    )
+    review = find_review(member, application)
+    version = application.call_version
+    grid = grid_of(review, version)
     given = {} if review is None else {mark.criterion_id: mark for mark in review.marks}
     versions = {} if review is None else _versions(review)
     lines = tuple(
@@ -150,6 +176,9 @@ def get_review_sheet(member: JuryMember, application: Application) -> ReviewShee
         total_maximum=grid.rubric.scale_to,
         decimals=grid.rubric.decimals,
         submitted_at=None if review is None else review.submitted_at,
+        grid_number=grid.number,
+        behind=review is not None and is_behind(review, version),
+        kept=review is not None and is_kept(review, version),
     )
 
 
@@ -163,7 +192,7 @@ def _versions(review: Review) -> dict[uuid.UUID, int]:
     return {row[0]: row[1] for row in db.session.execute(last)}
 
 
-def _line(line: GridLine, criterion: Criterion, mark: Mark | None, version: int) -> ReviewLine:
+def _line(line: GridLine, criterion: scoring.Criterion, mark: Mark | None, version: int) -> ReviewLine:
     return ReviewLine(
         criterion=line,
         weight=criterion.weight,

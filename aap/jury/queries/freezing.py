@@ -46,7 +46,7 @@ def freeze_ranking_of(call_id: uuid.UUID) -> FrozenRanking:
         version=found.version.number,
         rubric=found.grid.fingerprint,
         decimals=found.grid.rubric.decimals,
-        parameters=_parameters(found),
+        parameters={**_parameters(found), **_grids(found)},
         files=tuple(_file(found, row, assessed[row.reference], missing[row.application_id]) for row in found.rows),
         ties=explain_rankings(found),
     )
@@ -129,6 +129,19 @@ def _parameters(found: Computed) -> dict[str, Any]:
         "facts": [{"key": fact.key, "descending": fact.descending} for fact in rules.facts],
         "draw": None if draw is None else {"commitment": draw.commitment, "seed": rules.draw_seed},
     }
+
+
+def _grids(found: Computed) -> dict[str, Any]:
+    """Say which reviews were given under an earlier grid than the one they are read under; nothing without revision."""
+    if found.grid.number == 1:
+        return {}
+    older = {
+        str(review.review_id): {"grid": review.grid_number, "counts": review.usable}
+        for reviews in found.reviews.values()
+        for review in reviews
+        if review.older and review.counts
+    }
+    return {"grid": found.grid.number, "older_reviews": older}
 
 
 def _text(value: Fraction | None) -> str | None:

@@ -11,12 +11,13 @@ from fractions import Fraction
 from sqlalchemy import select
 
 from aap.applications.models import Application
-from aap.calls.models import CallVersion
+from aap.calls.models import CallVersion, Criterion
 from aap.db import db
 from aap.jury.blindness import juror_sees
-from aap.jury.grid import GridLine, read_grid
+from aap.jury.grid import GridLine, known_grid, read_grid
 from aap.jury.models import Assignment, JuryMember, Mark, Review, ReviewState
 from aap.jury.queries.files import MyFile
+from aap.scoring.revision import carry_over
 from aap.scoring.rubric import missing_marks, review_total
 
 
@@ -88,14 +89,16 @@ def place_among(files: Sequence[MyFile], application_id: uuid.UUID) -> Place | N
 def get_my_scale(member: JuryMember, version: CallVersion) -> MyScale:
     """Return a member's own marks on every file confided, drafts included: two queries, whatever the count.
 
+    Marks given before the grid was revised are set on the scale of the one in force; those of a criterion added since
+    are missing.
+
     Raises:
         ConflictError: the call has no grid.
 
     """
     grid = read_grid(version)
-    keys = {identifier: key for key, identifier in grid.line_ids.items()}
     heads = db.session.execute(
-        select(Application.id, Application.reference, Application.title, Review.id, Review.state)
+        select(Application.id, Application.reference, Application.title, Review.id, Review.state, Review.grid_number)
         .join(Assignment, Assignment.application_id == Application.id)
         .join(
             Review,
@@ -105,15 +108,21 @@ def get_my_scale(member: JuryMember, version: CallVersion) -> MyScale:
         .order_by(Application.reference)
     ).all()
     given: dict[uuid.UUID, dict[str, Fraction | None]] = defaultdict(dict)
-    marks = select(Mark.review_id, Mark.criterion_id, Mark.value, Mark.not_applicable)
-    for review_id, criterion_id, value, not_applicable in db.session.execute(
+    marks = (
+        select(Mark.review_id, Criterion.key, Mark.value, Mark.not_applicable)
+        .join(Criterion, Criterion.id == Mark.criterion_id)
+        .join(Review, (Review.id == Mark.review_id) & (Review.grid_number == Criterion.grid_number))
+    )
+    for review_id, key, value, not_applicable in db.session.execute(
         marks.where(Mark.review_id.in_([head[3] for head in heads]))
     ):
         if not_applicable or value is not None:
-            given[review_id][keys[criterion_id]] = None if value is None else Fraction(value)
+            given[review_id][key] = None if value is None else Fraction(value)
     rows = []
-    for identifier, reference, title, review_id, state in heads:
+    for identifier, reference, title, review_id, state, number in heads:
         mine = given[review_id]
+        if number < grid.number:
+            mine = carry_over(known_grid(version, number).rubric, grid.rubric, mine)
         total = None if missing_marks(grid.rubric, mine) else review_total(grid.rubric, mine)
         rows.append(MyMarks(identifier, reference or "", title, mine, total, state is ReviewState.SUBMITTED))
     totals = [row.total for row in rows if row.total is not None]

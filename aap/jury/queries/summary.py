@@ -19,7 +19,11 @@ from aap.scoring.rubric import review_total
 
 @dataclass(frozen=True, slots=True)
 class ReviewSummary:
-    """One review: its exact total (``None`` with too much not applicable), marks and comments by criterion."""
+    """One review: its exact total (``None`` with too much not applicable), marks and comments by criterion.
+
+    ``older``: it was given under an earlier grid (``grid_number``) than the one it is read under; not ``usable`` when
+    it cannot count under that one, and no mark is then shown.
+    """
 
     code: str
     member_name: str
@@ -29,6 +33,9 @@ class ReviewSummary:
     marks: dict[str, Fraction | None]
     comments: dict[str, str]
     submitted_at: datetime
+    grid_number: int
+    older: bool
+    usable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +114,8 @@ def make_case(
     group: str | None = None,
     facts: dict[str, Fraction | None] | None = None,
 ) -> Case:
-    """Give the arithmetic the reviews that count."""
-    return Case(ref, tuple(review.marks for review in given if review.counts), group, facts or {})
+    """Give the arithmetic the reviews that count: not those that a revision of the grid made impossible to read."""
+    return Case(ref, tuple(review.marks for review in given if review.counts and review.usable), group, facts or {})
 
 
 def _summary(application_id: uuid.UUID, grid: Grid, given: list[GivenReview], assessment: Assessment) -> Summary:
@@ -124,9 +131,12 @@ def _summary(application_id: uuid.UUID, grid: Grid, given: list[GivenReview], as
                 college=each.college,
                 counts=each.counts,
                 total=review_total(grid.rubric, each.marks),
-                marks=each.marks,
+                marks=each.marks if each.usable else {},
                 comments=each.comments,
                 submitted_at=each.submitted_at,
+                grid_number=each.grid_number,
+                older=each.older,
+                usable=each.usable,
             )
             for each in given
         ),

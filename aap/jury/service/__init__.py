@@ -11,8 +11,17 @@ from aap.jury.service.invitations import Place, accept_invitation, cancel_invita
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
 from aap.jury.service.private_notes import NOTE
 from aap.jury.service.profiles import Profile, call_in, describe_member, fingerprint, profile_of
+from aap.jury.service.regrading import CarriedLine, Outlook, answer_revision, look_ahead
 from aap.jury.service.reminders import remind_jurors
 from aap.jury.service.reviews import MarkInput, reopen_review, save_review, start_review, submit_review
+from aap.jury.service.revising import (
+    Revised,
+    check_revisable,
+    grid_in_force,
+    keys_ever,
+    prepare_revision,
+    revise_grid,
+)
 from aap.jury.service.session import (
     close_session,
     move_session,
@@ -29,18 +38,23 @@ __all__ = [
     "Agreement",
     "Autosaved",
     "BundleGap",
+    "CarriedLine",
     "LinkInput",
     "MarkInput",
+    "Outlook",
     "Place",
     "Profile",
+    "Revised",
     "accept_invitation",
     "add_member",
+    "answer_revision",
     "ask_bundle",
     "assign",
     "autosave_review",
     "bundle_gap",
     "call_in",
     "cancel_invitation",
+    "check_revisable",
     "close_due_scoring",
     "close_scoring",
     "close_session",
@@ -52,11 +66,15 @@ __all__ = [
     "find_bundle",
     "fingerprint",
     "freeze_ranking",
+    "grid_in_force",
     "hand_bundle",
     "invite",
+    "keys_ever",
+    "look_ahead",
     "move_session",
     "place_item",
     "plan_session",
+    "prepare_revision",
     "profile_of",
     "record_presence",
     "recuse",
@@ -66,6 +84,7 @@ __all__ = [
     "remind_jurors",
     "reopen_review",
     "reveal_draw",
+    "revise_grid",
     "save_review",
     "schedule_hearing",
     "seat",

@@ -22,6 +22,7 @@ from aap.jury.service.reviews import (
     MarkInput,
     as_typed,
     find_mark,
+    follow_grid,
     is_newer,
     read_mark,
     says_the_same,
@@ -77,7 +78,7 @@ def autosave_review(
     """
     review, trail = _held_or_started(member, application, actor, now)
     checks.check_draft(review)
-    grid = known_grid(application.call_version)
+    grid = known_grid(application.call_version, review.grid_number)
     versions: dict[str, int] = {}
     problems: dict[str, str] = {}
     conflicts: list[MarkConflict] = []
@@ -132,4 +133,5 @@ def _held_or_started(member: JuryMember, application: Application, actor: User, 
         review = start_review(member, application, actor=actor, now=now)
         return review, read_trail(review)
     check_may_mark(member, application, actor, now)
+    follow_grid(held[0], application)
     return held

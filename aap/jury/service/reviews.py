@@ -20,8 +20,9 @@ from aap.jury import checks, states
 from aap.jury.grid import Grid, read_grid
 from aap.jury.marking import check_may_mark
 from aap.jury.models import FrozenRubric, JuryMember, Mark, MarkRevision, Review, ReviewState
+from aap.jury.revised import is_begun
 from aap.jury.service.private_notes import NOTE, NoteConflict, dispute_note, note_problems, too_long_words, write_note
-from aap.jury.service.standings import refresh_standing
+from aap.jury.service.standings import hold_grid, refresh_standing
 from aap.jury.service.trail import Trail, hold_review, read_trail
 from aap.scoring.rubric import check_mark
 from aap.workflow import apply, record_event
@@ -51,8 +52,14 @@ def start_review(member: JuryMember, application: Application, *, actor: User, n
     check_may_mark(member, application, actor, now)
     known = hold_review(member, application)
     if known is not None:
-        return known[0]
-    review = Review(jury_member_id=member.id, application_id=application.id, created_at=now, updated_at=now)
+        return follow_grid(known[0], application)
+    review = Review(
+        jury_member_id=member.id,
+        application_id=application.id,
+        grid_number=application.call_version.grid_number,
+        created_at=now,
+        updated_at=now,
+    )
     twice = ConflictError("Cette grille vient d'être ouverte ailleurs : rechargez la page.", code="grille-deja-ouverte")
     try:
         with refusing({"uq_reviews_jury_member_id_application_id": twice}):
@@ -63,6 +70,14 @@ def start_review(member: JuryMember, application: Application, *, actor: User, n
             raise
         return other[0]
     record_event(review, "start", None, ReviewState.DRAFT.value, actor, now)
+    return review
+
+
+def follow_grid(review: Review, application: Application) -> Review:
+    """Set a review in which nothing was marked yet under the grid in force: there is nothing to ask its juror."""
+    number = application.call_version.grid_number
+    if review.grid_number < number and not is_begun(review):
+        review.grid_number = number
     return review
 
 
@@ -92,7 +107,7 @@ def save_review(
     application = db.session.get_one(Application, review.application_id)
     check_may_mark(review.member, application, actor, now)
     checks.check_draft(review)
-    grid = read_grid(application.call_version)
+    grid = read_grid(application.call_version, review.grid_number)
     _check_unchanged(review, grid, entries, seen_version)
     values = _read_marks(grid, entries, note_problems(private_note))
     trail = read_trail(review)
@@ -250,13 +265,15 @@ def submit_review(review: Review, *, actor: User, now: datetime) -> Review:
 
     Raises:
         InvalidError: a mark is missing (on its criterion), or a justification (on ``<criterion>.comment``).
-        ConflictError: already submitted, scoring not open, or the grid changed since it was frozen.
+        ConflictError: already submitted, scoring not open, or the grid was revised since this review was begun.
         ForbiddenError: recused, or not this member's review.
 
     """
     application = db.session.get_one(Application, review.application_id)
     check_may_mark(review.member, application, actor, now)
     checks.check_draft(review)
+    hold_grid(application)
+    checks.check_answered(review, application.call_version)
     grid = read_grid(application.call_version)
     given = {mark.criterion_id: mark for mark in review.marks}
     marks: dict[str, Fraction | None] = {}
@@ -279,16 +296,24 @@ def submit_review(review: Review, *, actor: User, now: datetime) -> Review:
 
 
 def _freeze_grid(review: Review, grid: Grid, now: datetime) -> None:
-    """Freeze the grid at the first submission of the version; afterwards, refuse another grid."""
-    frozen = db.session.scalar(select(FrozenRubric).where(FrozenRubric.call_version_id == grid.version_id))
+    """Freeze the grid at its first submitted review; afterwards, refuse another one under the same number."""
+    frozen = db.session.scalar(
+        select(FrozenRubric).where(
+            FrozenRubric.call_version_id == grid.version_id, FrozenRubric.grid_number == grid.number
+        )
+    )
     checks.check_same_grid(grid, frozen)
     if frozen is not None:
         return
     together = ConflictError("Une autre évaluation vient d'être remise : recommencez.", code="remise-simultanee")
-    with refusing({"uq_frozen_rubrics_call_version_id": together}):
+    with refusing({"uq_frozen_rubrics_call_version_id_grid_number": together}):
         db.session.add(
             FrozenRubric(
-                call_version_id=grid.version_id, fingerprint=grid.fingerprint, review_id=review.id, frozen_at=now
+                call_version_id=grid.version_id,
+                grid_number=grid.number,
+                fingerprint=grid.fingerprint,
+                review_id=review.id,
+                frozen_at=now,
             )
         )
 
@@ -298,13 +323,15 @@ def reopen_review(review: Review, *, reason: str, actor: User, now: datetime) ->
 
     Raises:
         InvalidError: no reason.
-        ConflictError: not submitted, or scoring is over.
+        ConflictError: not submitted, scoring is over, or the grid was revised since: it is then marked again.
         ForbiddenError: recused, or not this member's review.
 
     """
     application = db.session.get_one(Application, review.application_id)
     check_may_mark(review.member, application, actor, now)
     checks.check_submitted(review)
+    hold_grid(application)
+    checks.check_answered(review, application.call_version)
     checks.check_reason(reason)
     with db.session.no_autoflush:  # the date and the state are one change for the database
         review.submitted_at, review.updated_at = None, now

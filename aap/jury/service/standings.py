@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 
 from aap.applications.models import Application
-from aap.calls.models import Call
+from aap.calls.models import Call, CallVersion
 from aap.db import db
 from aap.jury.models import Review, ReviewState, Standing
 from aap.jury.queries.board import calls_to_refresh
@@ -32,6 +32,15 @@ def refresh_standing(application: Application, now: datetime) -> None:
     call_id = application.call_version.call_id
     found = compute_ranking(call_id, seen=Application.id == application.id)
     _write(found, [application.id], now)
+
+
+def hold_grid(application: Application) -> CallVersion:
+    """Keep the grid of a file's call from being revised until the end of the unit of work, and read its number again.
+
+    Reviews are submitted side by side; a revision waits for them, and they for it.
+    """
+    query = select(CallVersion).where(CallVersion.id == application.call_version_id).with_for_update(read=True)
+    return db.session.scalars(query, execution_options={"populate_existing": True}).one()
 
 
 def refresh_standings(call: Call, now: datetime) -> int:

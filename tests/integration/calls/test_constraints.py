@@ -58,7 +58,7 @@ def rule(**changes: Any) -> m.CategoryRule:
 ROWS: dict[str, Callable[[], Any]] = {
     "uq_strands_version_id_key": lambda: strand(key="A"),
     "ck_strands_envelope_positive": lambda: strand(envelope_eur=Decimal(0)),
-    "uq_criteria_version_id_key": lambda: criterion(key="C1"),
+    "uq_criteria_version_id_grid_number_key": lambda: criterion(key="C1"),
     "ck_criteria_weight_not_negative": lambda: criterion(weight=Decimal("-0.5")),
     "ck_criteria_scale_ordered": lambda: criterion(min_mark=10, max_mark=9),
     "ck_criteria_step_positive": lambda: criterion(step=0),

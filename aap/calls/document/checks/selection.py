@@ -16,12 +16,17 @@ _RUBRIC = "call.rubric"
 def check(sections: Sections) -> Iterator[Problem]:
     """Refuse a grid that cannot give a total, a jury that cannot sit, an order that cannot rank."""
     if sections.rubric:
-        yield from _grid(sections.rubric)
-        yield from _ranking(sections.rubric)
+        yield from check_rubric(sections.rubric)
         if sections.read("selection") and sections.selection is None:
             yield Problem("call", "La clé « selection » manque : une grille demande un jury.")
     if sections.selection:
         yield from _jury(sections.selection)
+
+
+def check_rubric(rubric: Rubric) -> Iterator[Problem]:
+    """Refuse a grid that cannot give a total, and an order that cannot rank."""
+    yield from _grid(rubric)
+    yield from _ranking(rubric)
 
 
 def _grid(rubric: Rubric) -> Iterator[Problem]:
