@@ -10,6 +10,7 @@ from aap.blueprints.office.calls import bp as _calls
 from aap.blueprints.office.contracts import bp as _contracts
 from aap.blueprints.office.decisions import bp as _decisions
 from aap.blueprints.office.deferred_proposals import bp as _deferred
+from aap.blueprints.office.extension import bp as _extension
 from aap.blueprints.office.grids import bp as _grids
 from aap.blueprints.office.handovers import bp as _handovers
 from aap.blueprints.office.home import bp as _home
@@ -57,6 +58,7 @@ BLUEPRINTS = (
     _proposals,
     _deferred,
     _grids,
+    _extension,
     _ranking,
     _analysis,
     _simulation,

@@ -31,11 +31,20 @@ from aap.errors import ConflictError, InvalidError
 from aap.extensions import clock
 from aap.jury.checks import is_closed
 from aap.jury.grid import BoardTerms, known_board_terms
-from aap.jury.queries import SORTS, BoardFilters, BoardRow, get_board, get_summary, missing_jurors, older_grids
+from aap.jury.queries import (
+    SORTS,
+    BoardFilters,
+    BoardRow,
+    get_board,
+    get_summary,
+    list_late_reviews,
+    missing_jurors,
+    older_grids,
+)
 from aap.jury.queries.ranking import read_rules
 from aap.jury.service import reveal_draw
 from aap.jury.tie_words import separation_sentence
-from aap.policies import may
+from aap.policies import may, visible
 from aap.policies.marks import OTHERS_MARKS, mark_reader
 from aap.scoring.aggregation import Status
 
@@ -115,6 +124,7 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
         page=request.args.get("page", 1, type=int),
     )
     missing = missing_jurors([row.application_id for row in board.rows if row.status is Status.INCOMPLETE])
+    runs = may(actor(), "jury.manage", call)
     older = older_grids([row.application_id for row in board.rows], version)
     linked = may(actor(), "call.follow", call)  # a juror reads the ranking, not the agency's page of a file
     link = url_for("office_ranking.marks", application_id=_ANY) if linked else ""  # built once for fifty rows
@@ -125,13 +135,14 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
             _line(row, terms, envelope, missing[row.application_id], link, older=row.application_id in older)
             for row in board.rows
         ],
+        "late": list_late_reviews(call.id, clock().now(), seen=visible(signed_in_actor(), Application)) if runs else (),
         "two_grids": bool(older),
         "grid_number": version.grid_number,
         "ties": [
             separation_sentence(row.separated, terms.labels, terms.decimals) for row in board.rows if row.separated
         ],
         "draw": draw,
-        "runs": may(actor(), "jury.manage", call),
+        "runs": runs,
         "terms": terms,
     }
 

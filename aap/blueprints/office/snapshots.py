@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
+from aap.applications.models import Application
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.tabs import call_crumbs, call_tabs
 from aap.blueprints.paging import Pages
@@ -28,6 +29,7 @@ from aap.jury.queries import (
     SnapshotView,
     freeze_ranking_of,
     get_snapshot,
+    list_late_reviews,
     list_names,
     list_reasons_of_removal,
     list_snapshots,
@@ -38,7 +40,7 @@ from aap.jury.ranking_sheet import STATUS_WORDS, ranking_sheet
 from aap.jury.service import freeze_ranking
 from aap.jury.service.snapshots import LONGEST_NAME, LONGEST_REASON
 from aap.jury.tie_words import tie_sentences
-from aap.policies import may
+from aap.policies import may, visible
 from aap.policies.marks import others_marks
 from aap.scoring.aggregation import Status
 from aap.scoring.changes import Cause, Reason, Rule, compare
@@ -101,6 +103,7 @@ def _list_page(call: Call, form: FreezeForm) -> str:
         form=form,
         runs=may(actor(), "jury.manage", call),
         closed=scoring_window(current_version(call)).closed,
+        late=list_late_reviews(call.id, clock().now(), seen=visible(signed_in_actor(), Application)),
     )
 
 

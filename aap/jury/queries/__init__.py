@@ -14,6 +14,7 @@ from aap.jury.queries.invitations import (
     get_jury_invitation,
     list_waiting_invitations,
 )
+from aap.jury.queries.late import Extension, LateReview, list_extensions, list_late_reviews
 from aap.jury.queries.links import ConflictRow, list_conflicts
 from aap.jury.queries.load import AssignmentRow, JuryLoad, count_jury_loads, list_assignments
 from aap.jury.queries.members import (
@@ -68,9 +69,11 @@ __all__ = [
     "BoardRow",
     "ConflictRow",
     "CriterionUse",
+    "Extension",
     "FileLine",
     "InvitationRow",
     "JuryLoad",
+    "LateReview",
     "MemberLine",
     "MemberRow",
     "MyFile",
@@ -117,6 +120,8 @@ __all__ = [
     "list_agenda",
     "list_assignments",
     "list_conflicts",
+    "list_extensions",
+    "list_late_reviews",
     "list_members",
     "list_my_files",
     "list_my_juries",

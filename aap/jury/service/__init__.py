@@ -6,6 +6,7 @@ from aap.jury.service.agreements import Agreement, write_minutes
 from aap.jury.service.autosave import Autosaved, autosave_review
 from aap.jury.service.bundles import BundleGap, ask_bundle, bundle_gap, find_bundle, hand_bundle
 from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, commit_due_draws, reveal_draw
+from aap.jury.service.extending import extend_scoring, name_additional_reviewer
 from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
 from aap.jury.service.invitations import Place, accept_invitation, cancel_invitation, invite, seat, send_again
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
@@ -63,6 +64,7 @@ __all__ = [
     "describe_member",
     "dismiss_conflict",
     "end_membership",
+    "extend_scoring",
     "find_bundle",
     "fingerprint",
     "freeze_ranking",
@@ -72,6 +74,7 @@ __all__ = [
     "keys_ever",
     "look_ahead",
     "move_session",
+    "name_additional_reviewer",
     "place_item",
     "plan_session",
     "prepare_revision",

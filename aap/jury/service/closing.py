@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, true
 
-from aap import audit
+from aap import audit, french
 from aap.accounts.models import User
 from aap.applications.models import Application, ApplicationState
 from aap.applications.states import WORKFLOW
@@ -16,6 +16,8 @@ from aap.errors import ConflictError
 from aap.jury.checks import SCORING_END
 from aap.jury.grid import draws
 from aap.jury.models import RankingDraw, ScoringClosure
+from aap.jury.queries.late import list_late_reviews
+from aap.jury.service.extending import hold_scoring_end
 from aap.jury.service.snapshots import freeze_ranking
 from aap.jury.service.standings import refresh_standings
 from aap.scoring import draw
@@ -64,7 +66,8 @@ def close_scoring(call: Call, *, now: datetime, actor: Actor = SYSTEM) -> int:
         ConflictError: the calendar's hour has not come.
 
     """
-    ends_at = next((step.at for step in call.steps if step.key == SCORING_END), None)
+    step = hold_scoring_end(call)
+    ends_at = None if step is None else step.at
     if ends_at is None or now < ends_at:
         raise ConflictError("La notation individuelle n'est pas terminée.", code="notation-en-cours")
     known = db.session.scalar(select(ScoringClosure.id).where(ScoringClosure.call_id == call.id).with_for_update())
@@ -124,8 +127,10 @@ def commit_draw(call: Call, *, now: datetime, actor: Actor = SYSTEM) -> RankingD
 def reveal_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
     """Reveal the seed, once individual scoring is closed: the ranking is frozen as it was, then ties are drawn.
 
+    The draw waits for every additional reviewer: who knows the order of a tie must not mark afterwards.
+
     Raises:
-        ConflictError: nothing was committed, or scoring is not closed.
+        ConflictError: nothing was committed, scoring is not closed, or an additional review may still come.
 
     """
     row = db.session.scalar(select(RankingDraw).where(RankingDraw.call_id == call.id))
@@ -133,6 +138,7 @@ def reveal_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
     if row is None or not closed:
         raise ConflictError("Le tirage se révèle après la clôture de la notation.", code="tirage-impossible")
     if row.revealed_at is None:
+        check_none_late(call, now)
         reason = "La graine est révélée sur ce classement : les dossiers que rien d’autre ne sépare sont ensuite tirés."
         freeze_ranking(call, name="Avant le tirage", reason=reason, actor=actor, now=now)
         row.revealed_at = now
@@ -140,3 +146,20 @@ def reveal_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
         refresh_standings(call, now)
         audit.record("jury.reveal_draw", row, actor_id=actor.id, now=now, detail={"seed": row.seed})
     return row
+
+
+def check_none_late(call: Call, now: datetime) -> None:
+    """Refuse to reveal the draw while a review asked after the closure may still come; no file is named.
+
+    Raises:
+        ConflictError: with the last hour at which one may come.
+
+    """
+    late = list_late_reviews(call.id, now, seen=true())
+    if late:
+        until = french.moment(max(one.open_until for one in late))
+        message = (
+            f"Une évaluation supplémentaire peut encore être rendue, au plus tard le {until} : le tirage l'attend. "
+            "Retirez-la de la répartition si elle ne viendra pas."
+        )
+        raise ConflictError(message, code="tirage-en-attente")
