@@ -24,6 +24,7 @@ PUBLIC = frozenset(
         "health.ready",
         "invitations.accept",
         "invitations.change_account",
+        "invitations.decline",
         "invitations.register",
         "invitations.show",
         "public.accessibility",

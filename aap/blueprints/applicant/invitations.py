@@ -83,6 +83,25 @@ def register(token: str) -> ResponseReturnValue:
     return see_other(**where)
 
 
+@bp.post("/<token>/refus")
+@public
+def decline(token: str) -> ResponseReturnValue:
+    """Say no to a jury, from the link alone: nobody makes an account to refuse."""
+    invitation = invitation_of(token)
+    if not isinstance(invitation, JuryInvitation):
+        raise NotFoundError("Cette invitation ne se décline pas : ne l'acceptez pas, elle expirera.")
+    if not _open(invitation):
+        return _page(token, invitation)
+    reason = request.form.get("reason", "")
+    try:
+        with unit_of_work():
+            jury.decline_invitation(invitation, reason=reason, now=clock().now())
+    except InvalidError as error:
+        return _page(token, invitation, Typed(errors={"reason": error.problems[0].message}), status=400)
+    flash("Votre réponse est transmise à l'agence. Merci de l'avoir donnée.", "success")
+    return see_other("invitations.show", token=token)
+
+
 @bp.post("/<token>/autre-compte")
 @public
 def change_account(token: str) -> ResponseReturnValue:
@@ -175,6 +194,8 @@ def _page(
         masked=masked(invitation.email),
         has_account=get_user_by_email(invitation.email) is not None,
         typed=typed or Typed(),
+        declines=isinstance(invitation, JuryInvitation),
+        declined_at=invitation.declined_at if isinstance(invitation, JuryInvitation) else None,
         where=url_for(**_where(invitation)) if state is LinkState.USED and mine else "",
     )
     return page, status or (410 if state is not LinkState.OPEN else 403 if wrong else 200)

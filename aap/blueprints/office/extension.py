@@ -65,9 +65,10 @@ def extend(call: Call) -> ResponseReturnValue:
             with unit_of_work():
                 extend_scoring(call, until, form.reason.data or "", actor=signed_in_actor(), now=clock().now())
         except InvalidError as error:
-            form_errors(form, error)
-            if not form.errors:
+            if error.code == "calendrier-desordonne":  # its problems are those of the steps that follow
                 form.moved_to.errors = [error.message]
+            else:
+                form_errors(form, error)
         except ConflictError as error:
             form.form_errors.append(error.message)
         else:

@@ -6,6 +6,7 @@ from aap.jury.models.bundles import JuryBundle, JuryBundleFile
 from aap.jury.models.invitations import JuryInvitation
 from aap.jury.models.members import (
     Assignment,
+    AssignmentRefusal,
     ConflictKind,
     DeclaredLink,
     DismissedConflict,
@@ -39,6 +40,7 @@ from aap.jury.models.standings import Standing
 __all__ = [
     "Assignment",
     "AssignmentProposal",
+    "AssignmentRefusal",
     "ConflictKind",
     "DeclaredLink",
     "DismissedConflict",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, false
+from sqlalchemy import CheckConstraint, ForeignKey, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aap.accounts.links import OneTimeLink, link_rules
@@ -25,6 +26,8 @@ class JuryInvitation(Identified, OneTimeLink, Base):
         *link_rules("jury_invitations", "call_id", "email"),
         CheckConstraint("NOT (substitute AND stands_in_for_id IS NOT NULL)", name="waits_or_stands_in"),
         CheckConstraint("(used_at IS NULL) = (used_by_id IS NULL)", name="used_by_somebody"),
+        CheckConstraint("declined_at IS NULL OR revoked_at IS NOT NULL", name="declined_is_over"),
+        CheckConstraint("(declined_at IS NULL) = (decline_reason IS NULL)", name="declined_with_reason"),
     )
 
     call_id: Mapped[uuid.UUID] = fk("calls.id")
@@ -32,6 +35,8 @@ class JuryInvitation(Identified, OneTimeLink, Base):
     chair: Mapped[bool] = mapped_column(default=False, server_default=false())
     substitute: Mapped[bool] = mapped_column(default=False, server_default=false())
     stands_in_for_id: Mapped[uuid.UUID | None] = fk("jury_members.id")
+    declined_at: Mapped[datetime | None]  # by the person invited: the link is then dead
+    decline_reason: Mapped[str | None] = mapped_column(Text())
     used_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 
     call: Mapped[Call] = relationship()

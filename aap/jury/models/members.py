@@ -186,3 +186,15 @@ class Assignment(Identified, Base):
     open_until: Mapped[datetime | None]  # of an additional reviewer, named after individual scoring closed
     assigned_at: Mapped[datetime]
     assigned_by_id: Mapped[uuid.UUID | None] = fk("users.id", index=False)
+
+
+class AssignmentRefusal(Identified, Base):
+    """A member gave a file back before marking it, and said why. Not a recusal: the file stays readable."""
+
+    __tablename__ = "assignment_refusals"
+    __table_args__ = (CheckConstraint("length(reason) >= 1", name="reason_filled"),)
+
+    jury_member_id: Mapped[uuid.UUID] = fk("jury_members.id")
+    application_id: Mapped[uuid.UUID] = fk("applications.id")
+    reason: Mapped[LongText]
+    at: Mapped[datetime]

@@ -6,6 +6,7 @@ from aap.jury.queries.analysis import Analysis, FileLine, MemberLine, get_analys
 from aap.jury.queries.answers import RevisionProgress, count_answers, older_grids
 from aap.jury.queries.board import get_board, is_stored
 from aap.jury.queries.board_rows import SORTS, Board, BoardFilters, BoardRow
+from aap.jury.queries.declines import DeclineRow, list_declines
 from aap.jury.queries.files import MyFile, ReviewLine, ReviewSheet, find_review, get_review_sheet, list_my_files
 from aap.jury.queries.freezing import freeze_ranking_of, missing_jurors
 from aap.jury.queries.invitations import (
@@ -69,6 +70,7 @@ __all__ = [
     "BoardRow",
     "ConflictRow",
     "CriterionUse",
+    "DeclineRow",
     "Extension",
     "FileLine",
     "InvitationRow",
@@ -120,6 +122,7 @@ __all__ = [
     "list_agenda",
     "list_assignments",
     "list_conflicts",
+    "list_declines",
     "list_extensions",
     "list_late_reviews",
     "list_members",

@@ -27,6 +27,7 @@ from aap.db import db
 from aap.jury.affinity import Knowledge
 from aap.jury.models import (
     Assignment,
+    AssignmentRefusal,
     ExpertiseKind,
     InterestDeclaration,
     JuryDepartment,
@@ -165,15 +166,16 @@ def read_material(call_id: uuid.UUID, *, seen: ColumnElement[bool], reader_id: u
     given = {pair for pair in everything if pair[0] not in gone}
     read = _files(files)
     barred = _recused(files)
+    declined = _declined(files) - everything
     lost = Counter(file for member, file in (everything - given) - submitted)
-    lost.update(file for member, file in barred if member in sitting_or_gone)
+    lost.update(file for member, file in barred | declined if member in sitting_or_gone)
     here = {file.id for file in read}
     active = [(member, user) for member, user, _, _ in members if member.left_at is None]
     return Material(
         seats=tuple(seat for seat in seats if not seat.left or any(seat.id == each for each, _ in submitted)),
         files=read,
         kept=frozenset(given | submitted),
-        barred=barred | _own_people(files, seats),
+        barred=barred | declined | _own_people(files, seats),
         doubts=tuple(row for row in list_conflicts(call_id, reader_id=reader_id) if row.application_id in here),
         waiting=tuple(f"{member.code} {user.display_name}" for member, user in active if member.substitute),
         voiceless=tuple(
@@ -276,6 +278,13 @@ def _submitted(files: Select[uuid.UUID]) -> set[Pair]:
 def _recused(files: Select[uuid.UUID]) -> frozenset[Pair]:
     query = select(Recusal.jury_member_id, Recusal.application_id).where(Recusal.application_id.in_(files))
     return frozenset((member, file) for member, file in db.session.execute(query))
+
+
+def _declined(files: Select[uuid.UUID]) -> frozenset[Pair]:
+    """Return the files that members gave back before marking them."""
+    query = select(AssignmentRefusal.jury_member_id, AssignmentRefusal.application_id)
+    found = db.session.execute(query.where(AssignmentRefusal.application_id.in_(files)))
+    return frozenset((member, file) for member, file in found)
 
 
 def _own_people(files: Select[uuid.UUID], seats: tuple[Seat, ...]) -> frozenset[Pair]:

@@ -7,8 +7,16 @@ from aap.jury.service.autosave import Autosaved, autosave_review
 from aap.jury.service.bundles import BundleGap, ask_bundle, bundle_gap, find_bundle, hand_bundle
 from aap.jury.service.closing import close_due_scoring, close_scoring, commit_draw, commit_due_draws, reveal_draw
 from aap.jury.service.extending import extend_scoring, name_additional_reviewer
-from aap.jury.service.files import assign, dismiss_conflict, recuse, unassign
-from aap.jury.service.invitations import Place, accept_invitation, cancel_invitation, invite, seat, send_again
+from aap.jury.service.files import assign, decline_assignment, dismiss_conflict, recuse, unassign
+from aap.jury.service.invitations import (
+    Place,
+    accept_invitation,
+    cancel_invitation,
+    decline_invitation,
+    invite,
+    seat,
+    send_again,
+)
 from aap.jury.service.members import LinkInput, add_member, end_membership, sign_declaration
 from aap.jury.service.private_notes import NOTE
 from aap.jury.service.profiles import Profile, call_in, describe_member, fingerprint, profile_of
@@ -61,6 +69,8 @@ __all__ = [
     "close_session",
     "commit_draw",
     "commit_due_draws",
+    "decline_assignment",
+    "decline_invitation",
     "describe_member",
     "dismiss_conflict",
     "end_membership",

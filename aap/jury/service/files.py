@@ -12,9 +12,19 @@ from aap.applications.models import Application
 from aap.db import db, refusing
 from aap.errors import ConflictError
 from aap.jury import checks
-from aap.jury.models import Assignment, ConflictKind, DismissedConflict, JuryMember, Recusal
+from aap.jury.models import (
+    Assignment,
+    AssignmentRefusal,
+    ConflictKind,
+    DismissedConflict,
+    JuryMember,
+    Recusal,
+    ReviewState,
+)
+from aap.jury.revised import is_begun
 from aap.jury.service.bundles import renew_bundle
 from aap.jury.service.standings import refresh_standing
+from aap.jury.service.trail import hold_review
 from aap.outbox import promise_mail
 
 
@@ -71,6 +81,51 @@ def _drop_assignment(member: JuryMember, application: Application) -> bool:
         .returning(Assignment.id)
     )
     return dropped.first() is not None
+
+
+def decline_assignment(
+    member: JuryMember, application: Application, *, reason: str, actor: User, now: datetime
+) -> AssignmentRefusal:
+    """Give a file back before marking it, for a reason: its officer is told, who finds somebody else.
+
+    It is not a recusal: the file stays readable. The same member is not proposed for it again.
+
+    Raises:
+        InvalidError: no reason.
+        ConflictError: something was marked already, or the file was not confided.
+        ForbiddenError: not this member, or gone.
+
+    """
+    checks.check_is_member(member, actor)
+    checks.check_active(member)
+    reason = checks.check_reason(reason)
+    held = hold_review(member, application)
+    if held is not None and (held[0].state is ReviewState.SUBMITTED or is_begun(held[0])):
+        message = "Vous avez commencé à noter ce dossier : déportez-vous si un lien l'exige, ou écrivez à l'agence."
+        raise ConflictError(message, code="notation-commencee")
+    if not _drop_assignment(member, application):
+        raise ConflictError("Ce dossier ne vous est pas confié.", code="dossier-non-confie")
+    renew_bundle(member, now)
+    row = AssignmentRefusal(jury_member_id=member.id, application_id=application.id, reason=reason, at=now)
+    db.session.add(row)
+    db.session.flush()
+    audit.record("jury.decline_assignment", application, actor_id=actor.id, now=now, detail={"member": str(member.id)})
+    call = application.call_version.call
+    promise_mail(
+        "jury-refusal",
+        call.contact_mailbox,
+        {
+            "reference": application.reference or "",
+            "code": member.code,
+            "call_title": call.title,
+            "reason": reason,
+            "path": f"/agence/appels/{call.id}/jury/repartition",
+        },
+        key=f"jury-refusal:{row.id}",
+        now=now,
+        region_code=call.region_code,
+    )
+    return row
 
 
 def recuse(

@@ -25,6 +25,7 @@ from aap.outbox import promise_mail
 
 INVITATION_PATH = "/invitations/"
 MOST_WAITING = 200
+LONGEST_REASON = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +193,33 @@ def _seated(invitation: JuryInvitation, person: User, now: datetime) -> JuryMemb
 def _is_filled(absent: JuryMember) -> bool:
     sitting = select(JuryMember.id).where(JuryMember.stands_in_for_id == absent.id, JuryMember.left_at.is_(None))
     return db.session.scalar(sitting.limit(1)) is not None
+
+
+def decline_invitation(invitation: JuryInvitation, *, reason: str, now: datetime) -> None:
+    """Say no to an invitation, from its link alone: the link dies, the agency is told why.
+
+    Raises:
+        InvalidError: no reason, or too long (on ``reason``).
+        ConflictError: the link was used or cancelled, or has expired.
+
+    """
+    db.session.refresh(invitation, with_for_update=True)
+    check_open_link(invitation, now)
+    invitation.decline_reason = checks.check_reason(reason)[:LONGEST_REASON]
+    invitation.declined_at = invitation.revoked_at = now
+    db.session.flush()
+    call = invitation.call
+    audit.record("jury.decline_invitation", call, actor_id=None, now=now, detail={"invitation": str(invitation.id)})
+    promise_mail(
+        "jury-declined",
+        call.contact_mailbox,
+        {
+            "email": invitation.email,
+            "call_title": call.title,
+            "reason": invitation.decline_reason,
+            "path": f"/agence/appels/{call.id}/jury",
+        },
+        key=f"jury-declined:{invitation.id}",
+        now=now,
+        region_code=call.region_code,
+    )
