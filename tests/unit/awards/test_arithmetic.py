@@ -90,3 +90,8 @@ def test_what_remains_goes_to_the_first_ranks_first() -> None:
     assert spread(EUROS(40000), [EUROS(33750), EUROS(11250)]) == (EUROS(33750), EUROS(6250))
     assert spread(EUROS(-5), [EUROS(33750), EUROS(11250)]) == (EUROS(0), EUROS(0))
     assert spread(EUROS(50000), [EUROS(33750), EUROS(11250)]) == (EUROS(33750), EUROS(16250))
+
+
+def test_the_sixty_days_run_from_the_day_of_paris() -> None:
+    """Unlocked at half past eleven at night, UTC: in Paris it is already the next day."""
+    assert pay_by(datetime(2024, 3, 30, 23, 30, tzinfo=UTC)) == date(2024, 5, 30)

@@ -53,3 +53,10 @@ def test_an_empty_seed_or_a_repeated_file_is_refused() -> None:
         draw_order("", REFS)
     with pytest.raises(InvalidError):
         draw_order("graine", ["a", "a"])
+
+
+def test_the_beginning_of_a_commitment_is_no_commitment() -> None:
+    published = commitment("graine")
+    assert matches("graine", f" {published.upper()} ")
+    assert not matches("graine", published[:63])
+    assert not matches("graine", "")
