@@ -7,7 +7,7 @@ import logging
 from flask import Flask, current_app, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from aap.db import db
@@ -37,6 +37,10 @@ STATUSES: tuple[tuple[type[AapError], int], ...] = (
 )
 PAGES = frozenset({400, 401, 403, 404, 405, 409, 413, 429, 500, 503})
 ALONE = frozenset({500, 503})  # shown when even the reader's name cannot be read from the database
+_UNKEPT = (
+    "Une valeur envoyée ne peut pas être enregistrée : un signe invisible, un nombre ou une date hors limites. "
+    "Rien n'a été enregistré : revenez en arrière, corrigez-la, puis recommencez."
+)
 _EXPIRED = "Cette page est restée ouverte trop longtemps. Revenez en arrière, rechargez-la, puis recommencez."
 
 
@@ -46,6 +50,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _stale_token)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DataError, _unkept_value)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -81,6 +86,13 @@ def _database_away(error: OperationalError) -> ResponseReturnValue:
     logger.error("the database does not answer on %s %s", request.method, request.path, exc_info=error)
     db.session.rollback()
     return _page(503, "La base de données ne répond pas. Rien n'a été enregistré : réessayez dans un instant.", None)
+
+
+def _unkept_value(error: DataError) -> ResponseReturnValue:
+    """Refuse what no field refused and no column holds: a null character pasted in a text, an enormous number."""
+    logger.warning("a value that the database refuses on %s %s", request.method, request.path, exc_info=error)
+    db.session.rollback()
+    return _page(400, _UNKEPT, None)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

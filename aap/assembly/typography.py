@@ -46,7 +46,7 @@ def set_words(html: str) -> str:
     closing quote, a percent or an amount, and after an opening quote; narrow before a semicolon, an exclamation or a
     question mark.
     """
-    parts = _KEPT.split(html)
+    parts = _KEPT.split(html.replace("\0", "\ufffd"))  # SQLite keeps a null character that was pasted
     words = _APOSTROPHE.sub("’", "\0".join(parts[::2]).replace("&#39;", "'"))
     for typed, written in _SPACES:
         words = words.replace(typed, written)

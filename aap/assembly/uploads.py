@@ -11,6 +11,8 @@ import tempfile
 from typing import IO, Any
 
 from flask import Request, current_app
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 IN_MEMORY = 256 * 1024
 LONGEST_BODY = 600_000_000  # octets read from one request before the connection is closed on it
@@ -79,7 +81,15 @@ class Spool(io.RawIOBase):
 
 
 class AapRequest(Request):
-    """A request whose files are received in spools."""
+    """A request whose files are received in spools, and whose address holds nothing that a database refuses."""
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """Return the parameters of the address, their null characters made visible: they are searched for."""
+        found = super().args
+        if "%00" not in self.query_string.decode("ascii", "replace"):
+            return found
+        return ImmutableMultiDict((name, value.replace("\0", "\ufffd")) for name, value in found.items(multi=True))
 
     def _get_file_stream(
         self,

@@ -8,6 +8,13 @@ from typing import Protocol
 
 from flask import request, url_for
 
+LAST_PAGE = 1_000_000  # further than any list goes; what is beyond is no number for the database
+
+
+def asked_page() -> int:
+    """Return the page that the address asks for: at least 1, and never a number that a database refuses."""
+    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)
+
 
 class Paged(Protocol):
     """A page of frozen rows, as queries return it."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from aap import audit
 from aap.accounts.models import User
 from aap.accounts.queries import ROLE_LABELS, list_people
 from aap.blueprints.access import actor, allow
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.policies import visible
 
 bp = Blueprint("admin", __name__, url_prefix="/administration")
@@ -19,7 +19,7 @@ bp = Blueprint("admin", __name__, url_prefix="/administration")
 @allow("admin.enter")
 def home() -> ResponseReturnValue:
     """List the people who hold a role in the region."""
-    people = list_people(visible(actor(), User), request.args.get("page", 1, type=int))
+    people = list_people(visible(actor(), User), asked_page())
     return render_template("admin/home.html", rows=people.rows, page=Pages.of(people), role_labels=ROLE_LABELS)
 
 

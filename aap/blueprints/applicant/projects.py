@@ -19,7 +19,7 @@ from aap.awards.queries import get_project, list_instalments
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.applicant.projects_todo import things_to_do
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.capitalisation.queries import list_project_sheets
 from aap.clock import paris
 from aap.db import unit_of_work
@@ -98,7 +98,7 @@ class CorrectionForm(FlaskForm):
 def home() -> ResponseReturnValue:
     """List the funded projects I lead."""
     mine = Project.application.has(lead_id=signed_in_actor().id)
-    page = list_follow_up(mine, clock().now(), page=request.args.get("page", 1, type=int), per_page=20)
+    page = list_follow_up(mine, clock().now(), page=asked_page(), per_page=20)
     return render_template("applicant/projects/home.html", rows=page.rows, pages=Pages.of(page))
 
 

@@ -25,7 +25,7 @@ from aap.blueprints.downloads import download
 from aap.blueprints.office.inputs import ReasonForm
 from aap.blueprints.office.loading import agency_file, agency_piece, agency_submission
 from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head, sort_links
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Call
 from aap.calls.queries import current_version, get_call_by_id, load_document
 from aap.db import unit_of_work
@@ -77,7 +77,7 @@ def index(call: Call) -> ResponseReturnValue:
         filters,
         threads=threads(actor()),
         sort=sort,
-        page=request.args.get("page", 1, type=int),
+        page=asked_page(),
     )
     kept = {key: value for key, value in request.args.items() if key not in {"tri", "page"} and value}
     return render_template(

@@ -14,7 +14,7 @@ from aap.applications.queries import Page, get_application
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
 from aap.blueprints.office.jury import CONFLICT_WORDS
 from aap.blueprints.office.tabs import call_crumbs
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Call
 from aap.calls.queries import current_version, get_call_by_id, load_document
 from aap.db import unit_of_work
@@ -89,7 +89,7 @@ def edit(call: Call) -> ResponseReturnValue:
 
 def _page(call: Call, problem: str = "") -> str:
     """Show the table; after a refusal, with the boxes as they were ticked and what the person knew."""
-    number = max(1, request.args.get("page", 1, type=int))
+    number = asked_page()
     files, total = _files(call, number)
     members = _members(call)
     lines = _lines(call, files, members)
@@ -151,7 +151,7 @@ def _lines(call: Call, files: tuple[ProgressRow, ...], members: list[MemberRow])
 @allow("jury.manage", load=get_call_by_id)
 def save(call: Call) -> ResponseReturnValue:
     """Apply what this person changed in the table shown; what another changed meanwhile stays."""
-    number = max(1, request.args.get("page", 1, type=int))
+    number = asked_page()
     files, _ = _files(call, number)
     lines = _lines(call, files, _members(call))
     changes = [(line.file.application_id, cell, given) for line in lines for cell, given in _asked(line)]

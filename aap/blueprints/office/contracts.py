@@ -35,7 +35,7 @@ from aap.blueprints.office.inputs import DayField, MoneyField, noon
 from aap.blueprints.office.loading import agency_file, agency_instalment, agency_project
 from aap.blueprints.office.plans import plan_of, shown, typed_plan
 from aap.blueprints.office.tabs import file_head
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.clock import paris
 from aap.db import unit_of_work
 from aap.errors import ConflictError, InvalidError, NotFoundError
@@ -176,7 +176,7 @@ def _payment_state(row: InstalmentRow, now: datetime) -> tuple[str, str]:
 @allow("payment.list")
 def payments() -> ResponseReturnValue:
     """List the instalments to pay, those waiting for longest first."""
-    now, number = clock().now(), max(1, request.args.get("page", 1, type=int))
+    now, number = clock().now(), asked_page()
     late = request.args.get("retard") == "oui"
     rows, total = list_payments_due(now, seen=visible(actor(), Project), late_only=late, page=number)
     return render_template(

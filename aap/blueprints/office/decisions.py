@@ -10,7 +10,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from aap.applications.models import Application
 from aap.applications.queries import Page
@@ -38,7 +38,7 @@ from aap.blueprints.office.inputs import LONGEST, MoneyField
 from aap.blueprints.office.loading import agency_file, agency_reservation
 from aap.blueprints.office.reservations import received, reservation_inputs
 from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Call, CallVersion
 from aap.calls.queries import calendar_of, current_version, get_call_by_id
 from aap.clock import paris
@@ -57,7 +57,9 @@ class DecisionForm(FlaskForm):
     kind = RadioField("Décision", validators=[InputRequired("Choisissez une décision.")])
     granted_eur = MoneyField("Montant accordé")
     rank = IntegerField(
-        "Rang sur la liste complémentaire", validators=[Optional()], description="Pour la liste complémentaire."
+        "Rang sur la liste complémentaire",
+        validators=[Optional(), NumberRange(1, 9999, "Indiquez un rang.")],
+        description="Pour la liste complémentaire.",
     )
     motive = TextAreaField("Motif", description="Le porteur le lit.", validators=[Length(max=LONGEST)])
     divergence_motive = TextAreaField(
@@ -93,7 +95,7 @@ def _judged_call(call_id: uuid.UUID) -> Call:
 @allow("decisions.list", load=_judged_call)
 def index(call: Call) -> ResponseReturnValue:
     """List the judged files: what the jury advised, what was decided, where reservations stand."""
-    number, version = max(1, request.args.get("page", 1, type=int)), current_version(call)
+    number, version = asked_page(), current_version(call)
     known = {kind.key: kind.label for kind in version.decision_kinds}
     chosen = request.args.get("decision", "")
     rows, total = list_decisions(

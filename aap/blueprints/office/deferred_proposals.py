@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 
 from aap.applications.models import Application
 from aap.applications.queries import Page
 from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.office.tabs import call_crumbs
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Call
 from aap.calls.queries import get_call_by_id
 from aap.db import unit_of_work
@@ -34,7 +34,7 @@ def show(call: Call) -> ResponseReturnValue:
         return see_other("office_proposals.ask", call_id=call.id)
     made = proposal.outcome is not None and proposal.adopting_at is None and proposal.failure is None
     done, total = (0, 0) if made else read_progress(f"proposal:{proposal.id}")
-    page = max(1, request.args.get("page", 1, type=int))
+    page = asked_page()
     rows, count = list_proposed_files(proposal, seen=visible(signed_in_actor(), Application), page=page)
     return render_template(
         "office/deferred_proposal.html",

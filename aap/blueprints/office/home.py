@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from aap.blueprints.access import actor, allow, see_other, signed_in_actor
 from aap.blueprints.office.desks import list_desks, list_duties
 from aap.blueprints.office.promise_words import mail_words
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.db import unit_of_work
 from aap.extensions import clock
 from aap.outbox import Promise, get_promise, list_promises, retry
@@ -30,7 +30,7 @@ def home() -> ResponseReturnValue:
 def promises() -> ResponseReturnValue:
     """List what was promised and is not delivered yet, then what was, with errors and a way to retry."""
     chosen = request.args.get("etat", "")
-    page = list_promises(visible(actor(), Promise), chosen, request.args.get("page", 1, type=int))
+    page = list_promises(visible(actor(), Promise), chosen, asked_page())
     return render_template(
         "office/promises.html", rows=page.rows, page=Pages.of(page), state=chosen, mail_words=mail_words
     )

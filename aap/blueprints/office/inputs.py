@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, StringField, TextAreaField
+from wtforms import DateField, DateTimeLocalField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from aap import french
@@ -17,6 +17,7 @@ from aap.forms.fields import UnreadableError
 from aap.forms.fields.cleaning import read_decimal
 
 LONGEST = 5000
+YEARS = range(1900, 2200)  # what a calendar means: "0024" is a slip of the keyboard, and no instant in UTC
 
 
 class MoneyField(StringField):
@@ -78,6 +79,23 @@ class DayField(DateField):
             self.data = None
             self.raw_data = valuelist
             raise ValueError("Cette date n'est pas valide.") from error
+
+
+class HourField(DateTimeLocalField):
+    """An hour of a day, in Paris; a year that cannot be meant is refused, what was typed is shown again."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the hour."""
+        if not valuelist or not str(valuelist[0]).strip():
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Cette date n'est pas valide.") from error
+        if self.data is not None and self.data.year not in YEARS:
+            self.data = None
+            raise ValueError("Vérifiez l'année.")
 
 
 def plain_euros(amount: Decimal) -> str:

@@ -18,7 +18,7 @@ from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.inputs import ReasonForm
 from aap.blueprints.office.joining import MemberForm, join, member_form, waiting_rows
 from aap.blueprints.office.tabs import call_crumbs, call_tabs
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Call
 from aap.calls.queries import calendar_of, current_version, get_call_by_id
 from aap.db import unit_of_work
@@ -303,7 +303,7 @@ def _settled(text: str) -> tuple[uuid.UUID, uuid.UUID, ConflictKind]:
 @allow("jury.manage", load=get_call_by_id)
 def progress(call: Call) -> ResponseReturnValue:
     """Show how far the marking is, by member and by file. No mark is shown here."""
-    now, number = clock().now(), max(1, request.args.get("page", 1, type=int))
+    now, number = clock().now(), asked_page()
     seen = visible(signed_in_actor(), Application)
     rows, total = list_progress(call.id, seen=seen, page=number)
     members = [row for row in list_members(call.id, seen=seen) if row.left_at is None and row.assigned]

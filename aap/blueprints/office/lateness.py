@@ -48,7 +48,7 @@ def admit(call: Call) -> ResponseReturnValue:
 def _hour(text: str) -> datetime:
     try:
         return from_paris(datetime.fromisoformat(text).replace(tzinfo=None))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidError.on("until", "Indiquez le jour et l'heure, par exemple 07/11/2023 18:00.") from error
 
 

@@ -14,7 +14,7 @@ from aap.blueprints.access import allow, see_other, signed_in_actor
 from aap.blueprints.downloads import download
 from aap.blueprints.office.loading import agency_file
 from aap.blueprints.office.tabs import file_head
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.blueprints.thread import ThreadPage, receive_mark, receive_message, thread_page
 from aap.db import unit_of_work
 from aap.extensions import clock
@@ -34,7 +34,7 @@ def agency_message_file(message_file_id: uuid.UUID) -> MessageFile:
 @allow("thread.list")
 def index() -> ResponseReturnValue:
     """List the threads that wait for an answer, the oldest question first."""
-    page = list_waiting_threads(threads(signed_in_actor()), request.args.get("page", 1, type=int))
+    page = list_waiting_threads(threads(signed_in_actor()), asked_page())
     return render_template(
         "office/threads.html",
         rows=page.rows,

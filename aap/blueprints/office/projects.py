@@ -16,7 +16,7 @@ from aap.awards.queries import list_instalments
 from aap.blueprints import followed_project as words
 from aap.blueprints.access import actor, allow
 from aap.blueprints.office.loading import agency_project
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Strand
 from aap.capitalisation.queries import list_project_sheets
 from aap.clock import paris
@@ -46,7 +46,7 @@ def index() -> ResponseReturnValue:
         only_late=asked["suivi"] == "retard",
         only_to_validate=asked["suivi"] == "rapport",
     )
-    page = list_follow_up(_narrowed(asked), clock().now(), wanted, page=max(request.args.get("page", 1, type=int), 1))
+    page = list_follow_up(_narrowed(asked), clock().now(), wanted, page=asked_page())
     return render_template(
         "office/projects/index.html",
         rows=[_row(row) for row in page.rows],

@@ -12,7 +12,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from aap import french
 from aap.applications.models import Application
@@ -23,7 +23,7 @@ from aap.blueprints.access import actor, allow, form_errors, see_other, signed_i
 from aap.blueprints.office.inputs import LONGEST, MoneyField
 from aap.blueprints.office.loading import agency_file
 from aap.blueprints.office.tabs import call_crumbs, call_tabs, file_head, sort_links
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Call, CallVersion
 from aap.calls.queries import current_version_to_list, get_call_by_id
 from aap.db import unit_of_work
@@ -73,7 +73,9 @@ class AdviceForm(FlaskForm):
     kind = RadioField("Avis du jury", validators=[InputRequired("Choisissez l'avis du jury.")])
     amount_eur = MoneyField("Montant proposé", description="Pour un avis favorable, avec ou sans réserve.")
     rank = IntegerField(
-        "Rang sur la liste complémentaire", validators=[Optional()], description="Pour la liste complémentaire."
+        "Rang sur la liste complémentaire",
+        validators=[Optional(), NumberRange(1, 9999, "Indiquez un rang.")],
+        description="Pour la liste complémentaire.",
     )
     motive = TextAreaField("Motif, tel qu'au procès-verbal", validators=[Length(max=LONGEST)])
 
@@ -121,7 +123,7 @@ def _board(call: Call, version: CallVersion, filters: BoardFilters, envelope: De
         rules=rules,
         envelope_eur=envelope,
         sort=sort,
-        page=request.args.get("page", 1, type=int),
+        page=asked_page(),
     )
     missing = missing_jurors([row.application_id for row in board.rows if row.status is Status.INCOMPLETE])
     runs = may(actor(), "jury.manage", call)

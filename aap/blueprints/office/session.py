@@ -9,13 +9,13 @@ from datetime import datetime
 from flask import Blueprint, Response, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, IntegerField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from aap.awards.queries import find_proposal, find_start, get_scenario
 from aap.awards.service import agree
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
-from aap.blueprints.office.inputs import LONGEST, MoneyField
+from aap.blueprints.office.inputs import LONGEST, HourField, MoneyField
 from aap.blueprints.office.tabs import call_crumbs, call_tabs
 from aap.calls.models import Call
 from aap.calls.queries import current_version, get_call_by_id
@@ -55,8 +55,8 @@ bp = Blueprint("office_session", __name__, url_prefix="/agence")
 class PlanForm(FlaskForm):
     """When and where the jury meets."""
 
-    held_at = DateTimeLocalField(
-        "Date et heure", description="Heure de Paris.", validators=[DataRequired("Indiquez la date et l'heure.")]
+    held_at = HourField(
+        "Date et heure", description="Heure de Paris.", validators=[InputRequired("Indiquez la date et l'heure.")]
     )
     place = StringField("Lieu", description="Une salle, ou un lien de visioconférence.", validators=[Length(max=200)])
 
@@ -67,7 +67,9 @@ class AgreementForm(FlaskForm):
     kind = RadioField("Avis du jury", validators=[InputRequired("Choisissez l'avis du jury.")])
     consensus_mark = MoneyField("Note de consensus", description="Si le jury en donne une, elle se motive.")
     amount_eur = MoneyField("Montant proposé")
-    rank = IntegerField("Rang sur la liste complémentaire", validators=[Optional()])
+    rank = IntegerField(
+        "Rang sur la liste complémentaire", validators=[Optional(), NumberRange(1, 9999, "Indiquez un rang.")]
+    )
     motive = TextAreaField("Motif", validators=[Length(max=LONGEST)])
     departure = TextAreaField("Pourquoi le jury s'écarte du scénario", validators=[Length(max=LONGEST)])
     reservations = TextAreaField("Réserves", description="Une par ligne.", validators=[Length(max=LONGEST)])
@@ -79,7 +81,7 @@ class AgreementForm(FlaskForm):
 class HearingForm(FlaskForm):
     """When the lead is heard; both empty: no hearing."""
 
-    hearing_at = DateTimeLocalField("Heure de l'audition", description="Heure de Paris.", validators=[Optional()])
+    hearing_at = HourField("Heure de l'audition", description="Heure de Paris.", validators=[Optional()])
     hearing_minutes = IntegerField("Durée, en minutes", validators=[Optional()])
 
 

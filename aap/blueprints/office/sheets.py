@@ -17,7 +17,7 @@ from aap.accounts.models import RoleName
 from aap.awards.models import Project
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.loading import agency_project, agency_sheet
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.blueprints.sheet_editor import edit_part, list_parts, missing_parts
 from aap.blueprints.sheet_text import sheet_text
 from aap.capitalisation.body import read_body
@@ -75,7 +75,7 @@ def index() -> ResponseReturnValue:
         states=states,
         text=asked["q"],
         only_outdated=asked["suivi"] == "corrigee",
-        page=max(request.args.get("page", 1, type=int), 1),
+        page=asked_page(),
     )
     return render_template(
         "office/sheets/index.html",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from aap.blueprints.access import allow
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.queries import cited_vintages
 from aap.referentials.models import ImportKind, ImportOutcome, TerritoryImport
 from aap.referentials.territory.overview import (
@@ -36,7 +36,7 @@ bp = Blueprint("office_territory", __name__, url_prefix="/agence/territoire")
 @allow("territory.read")
 def index() -> ResponseReturnValue:
     """List the vintages with what they cover and the calls that cite them, then the imports."""
-    imports = list_imports(request.args.get("page", 1, type=int))
+    imports = list_imports(asked_page())
     return render_template(
         "office/territory.html",
         vintages=list_vintages(),
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
 @allow("territory.read", load=get_import)
 def show(imported: TerritoryImport) -> ResponseReturnValue:
     """Show the report of an import, line by line."""
-    lines = list_import_lines(imported.id, request.args.get("page", 1, type=int))
+    lines = list_import_lines(imported.id, asked_page())
     return render_template(
         "office/territory_import.html",
         row=import_row(imported),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from aap.blueprints.access import allow
 from aap.blueprints.downloads import download_kept
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.blueprints.sheet_text import sheet_text
 from aap.capitalisation.models import SheetPublication
 from aap.capitalisation.queries import (
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     text = request.args.get("q", "").strip()
     found = list_catalogue(
         CatalogueFilter(text=text, facets={OFFERED[name]: [value] for name, value in chosen.items() if value}),
-        page=max(request.args.get("page", 1, type=int), 1),
+        page=asked_page(),
         per_page=PER_PAGE,
     )
     regions = {value.value: value.label for facet in found.facets if facet.key == "region" for value in facet.values}
