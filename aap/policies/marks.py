@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Uuid, and_, bindparam, false, or_, select
 
 from aap.accounts.models import RoleName, User
-from aap.applications.models import Application
+from aap.applications.models import Application, ApplicationState
 from aap.applications.people import own_files
 from aap.calls.models import CallRole, CallTeamMember, CallVersion
 from aap.jury import blindness
@@ -24,6 +24,24 @@ def others_marks(actor: User | None) -> ColumnElement[bool]:
 
 
 def _others_marks(person: blindness.Person, regions: Collection[str] | BindParameter[Any]) -> ColumnElement[bool]:
+    return or_(_agency(person, regions, blindness.READABLE), blindness.others_marks_seen(person))
+
+
+def frozen_marks(actor: User | None) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: what frozen rankings tell this person, who may open them.
+
+    A file withdrawn since stays for the agency in what was sealed, so that the seal can be verified; its members read
+    it no more, and whoever stood back from it or is part of it never did.
+    """
+    if actor is None:
+        return false()
+    sealed = _agency(actor.id, regions_of(actor, *MARK_READERS), (ApplicationState.WITHDRAWN,))
+    return or_(others_marks(actor), and_(sealed, ~own_files(actor.id)))
+
+
+def _agency(
+    person: blindness.Person, regions: Collection[str] | BindParameter[Any], states: Collection[ApplicationState]
+) -> ColumnElement[bool]:
     of_agency = or_(
         Application.region_code.in_(regions),
         Application.call_version_id.in_(
@@ -32,15 +50,14 @@ def _others_marks(person: blindness.Person, regions: Collection[str] | BindParam
             .where(CallTeamMember.user_id == person, CallTeamMember.role == CallRole.OFFICER)
         ),
     )
-    agency = and_(
-        Application.state.in_(blindness.READABLE),
+    return and_(
+        Application.state.in_(states),
         of_agency,
         blindness.marks_are_open(),
         ~blindness.recused(person),
         ~blindness.owes_a_review(person),
         Application.lead_id != person,
     )
-    return or_(agency, blindness.others_marks_seen(person))
 
 
 _PERSON = bindparam("person", type_=Uuid())

@@ -61,7 +61,7 @@ def _visible_items(actor: User | None) -> ColumnElement[bool]:
 
 
 def _read_snapshot(actor: User | None, thing: RankingSnapshot) -> bool:
-    """Open a frozen ranking; its rows are those of ``others_marks``."""
+    """Open a frozen ranking; its rows are those of ``frozen_marks``."""
     return reads_ranking(actor, thing.call)
 
 

@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired, Length
 from aap.applications.models import Application
 from aap.blueprints.access import actor, allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.tabs import call_crumbs, call_tabs
-from aap.blueprints.paging import Pages
+from aap.blueprints.paging import Pages, asked_page
 from aap.calls.models import Call
 from aap.calls.queries import current_version, get_call_by_id
 from aap.db import unit_of_work
@@ -41,7 +41,7 @@ from aap.jury.service import freeze_ranking
 from aap.jury.service.snapshots import LONGEST_NAME, LONGEST_REASON
 from aap.jury.tie_words import tie_sentences
 from aap.policies import may, visible
-from aap.policies.marks import others_marks
+from aap.policies.marks import frozen_marks
 from aap.scoring.aggregation import Status
 from aap.scoring.changes import Cause, Reason, Rule, compare
 from aap.scoring.frozen import FrozenFile
@@ -133,7 +133,7 @@ def freeze(call: Call) -> ResponseReturnValue:
 @allow("snapshot.read", load=get_snapshot)
 def show(snapshot: RankingSnapshot) -> ResponseReturnValue:
     """Read a frozen ranking, fifty files a page: totals, status, who was missing, how ties were broken."""
-    view = read_snapshot(snapshot, seen=others_marks(actor()))
+    view = read_snapshot(snapshot, seen=frozen_marks(actor()))
     strand, status = request.args.get("volet", ""), request.args.get("etat", "")
     page = _page_of(_kept(view.ranking.files, strand, status))
     labels = _labels(snapshot.call)
@@ -165,7 +165,7 @@ def _kept(files: Sequence[FrozenFile], strand: str, status: str) -> list[FrozenF
 
 def _page_of(files: Sequence[FrozenFile]) -> Page:
     last = max(1, -(-len(files) // PER_PAGE))
-    number = min(max(1, request.args.get("page", 1, type=int)), last)
+    number = min(asked_page(), last)
     return Page(files[(number - 1) * PER_PAGE : number * PER_PAGE], number, len(files))
 
 
@@ -197,7 +197,7 @@ def _filters(call: Call, strand: str, status: str) -> list[dict[str, Any]]:
 @allow("snapshot.read", load=get_snapshot)
 def changes(snapshot: RankingSnapshot) -> ResponseReturnValue:
     """Compare a frozen ranking with another one of the call, or with the ranking as it stands."""
-    seen, chosen = others_marks(actor()), request.args.get("avec", NOW)
+    seen, chosen = frozen_marks(actor()), request.args.get("avec", NOW)
     before = read_snapshot(snapshot, seen=seen).ranking
     others = [row for row in list_snapshots(snapshot.call_id) if row.id != snapshot.id]
     other = next((row for row in others if str(row.number) == chosen), None)
@@ -272,7 +272,7 @@ def as_ods(snapshot: RankingSnapshot) -> ResponseReturnValue:
 @allow("snapshot.read", load=get_snapshot)
 def as_json(snapshot: RankingSnapshot) -> ResponseReturnValue:
     """Hand out the sealed text itself, whose SHA-256 anybody can compute: only to whoever reads every file of it."""
-    if not read_snapshot(snapshot, seen=others_marks(actor())).whole:
+    if not read_snapshot(snapshot, seen=frozen_marks(actor())).whole:
         raise NotFoundError("Le classement entier porte sur un dossier dont vous vous êtes déporté.")
     return _attached(snapshot.content.encode(), "application/json", snapshot, "json")
 
@@ -280,7 +280,7 @@ def as_json(snapshot: RankingSnapshot) -> ResponseReturnValue:
 def _workbook(
     snapshot: RankingSnapshot, write: Callable[[Sequence[Sheet]], bytes], media_type: str, ending: str
 ) -> Response:
-    view = read_snapshot(snapshot, seen=others_marks(actor()))
+    view = read_snapshot(snapshot, seen=frozen_marks(actor()))
     if not may(actor(), "jury.read_analysis", snapshot.call):
         view = SnapshotView(view.ranking, view.whole, calibrated={})
     names = list_names([file.id for file in view.ranking.files])

@@ -9,9 +9,10 @@ import re
 import zipfile
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
-from aap.applications.models import Application
+from aap.accounts.models import User
+from aap.applications.models import Application, ApplicationState
 from aap.jury.models import JuryMember, RankingSnapshot, Recusal
 from tests.integration.pages.office_case import SCORED, SCORING
 from tests.integration.pages.office_stage import Browser, browser, stage, words
@@ -118,3 +119,30 @@ def test_nothing_is_frozen_while_members_mark(browser: Browser) -> None:
     assert "Un classement se fige à la fin de la notation" in browser.text(LIST)
     assert browser.send(LIST, name="x", reason="y").status_code == 400
     assert browser.stage.connection.execute(select(RankingSnapshot.id)).all() == []
+
+
+@scored
+def test_what_was_sealed_is_still_verified_once_a_file_is_withdrawn(browser: Browser) -> None:
+    here = freeze(browser)
+    sealed = browser.client.get(f"{here}.json").get_data()
+    gone = browser.stage.files[1]
+    connection = browser.stage.connection
+    reference = str(connection.execute(select(Application.reference).where(Application.id == gone)).scalar_one())
+    connection.execute(update(Application).where(Application.id == gone).values(state=ApplicationState.WITHDRAWN))
+    assert browser.client.get(f"{here}.json").get_data() == sealed
+    assert reference in browser.text(here)
+    assert "Dossier sorti du jury" in browser.text(f"{here}/ecarts")
+    browser.sign_in("j2")
+    assert reference not in browser.text(here)
+    browser.page(f"{here}.json", 404)
+    seat = connection.execute(select(JuryMember.id).where(JuryMember.code == "J1")).scalar_one()
+    officer = connection.execute(
+        select(User.id).where(User.fs_uniquifier == browser.stage.tokens["officer"])
+    ).scalar_one()
+    connection.execute(update(JuryMember).where(JuryMember.id == seat).values(user_id=officer))
+    connection.execute(
+        insert(Recusal).values(jury_member_id=seat, application_id=gone, reason="Lien", at=SCORED, by_id=officer)
+    )
+    browser.sign_in("officer")
+    assert reference not in browser.text(here)
+    browser.page(f"{here}.json", 404)
