@@ -25,7 +25,7 @@ from aap.calls.queries import (
 from aap.calls.questions import questions_until
 from aap.calls.service import add_entry, answer_privately, merge_question, publish_answer
 from aap.db import unit_of_work
-from aap.errors import InvalidError, NotFoundError
+from aap.errors import ConflictError, InvalidError, NotFoundError
 from aap.extensions import clock
 
 bp = Blueprint("office_questions", __name__, url_prefix="/agence")
@@ -100,6 +100,8 @@ def publish(question: CallQuestion) -> ResponseReturnValue:
             publish_answer(question, draft.public_question, draft.answer, actor=signed_in_actor(), now=clock().now())
     except InvalidError as error:
         return _page(question, refused(draft, error)), 400
+    except ConflictError as error:
+        return _page(question, draft, refusal=error.message, unsent=f"{draft.public_question}\n\n{draft.answer}"), 409
     flash("La réponse est publiée sur la page de l'appel, et les brouillons en sont prévenus.", "success")
     return see_other("office_questions.index", call_id=question.call_id)
 
@@ -118,6 +120,8 @@ def answer(question: CallQuestion) -> ResponseReturnValue:
         places = {"answer": "private_answer"}
         errors = {places.get(row.place, row.place): row.message for row in error.problems}
         return _page(question, Draft(public_question=question.text, errors=errors), typed), 400
+    except ConflictError as error:
+        return _page(question, Draft(), refusal=error.message, unsent=typed["private_answer"]), 409
     flash("La réponse est envoyée à la personne qui a posé la question, et à elle seule.", "success")
     return see_other("office_questions.index", call_id=question.call_id)
 
@@ -165,7 +169,15 @@ def refused(draft: Draft, error: InvalidError) -> Draft:
     return replace(draft, preview=False, errors=errors)
 
 
-def _page(question: CallQuestion, draft: Draft, private: dict[str, str] | None = None) -> str:
+def _page(
+    question: CallQuestion,
+    draft: Draft,
+    private: dict[str, str] | None = None,
+    *,
+    refusal: str = "",
+    unsent: str = "",
+) -> str:
+    """Draw a question; ``unsent`` is an answer that came after somebody else's, and ``refusal`` says so."""
     return render_template(
         "office/question.html",
         question=question,
@@ -176,6 +188,8 @@ def _page(question: CallQuestion, draft: Draft, private: dict[str, str] | None =
         draft=draft,
         private=private or {"private_answer": "", "reason": ""},
         old=list_old_texts(question.id),
+        refusal=refusal,
+        unsent=unsent,
     )
 
 

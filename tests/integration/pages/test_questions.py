@@ -111,3 +111,23 @@ def test_a_correction_is_dated_for_everybody(browser: Browser) -> None:
     assert "Non, sauf exception." in public
     assert "Corrigé le lundi 4 septembre 2023" in public
     assert "Oui." not in public
+
+
+@deposited
+def test_an_answer_that_comes_second_is_given_back(browser: Browser) -> None:
+    browser.clock.set(PUBLISHED)
+    browser.sign_in("lead")
+    browser.accepted(ASK, text="Peut-on louer ?", key="q9")
+    browser.sign_in("officer")
+    address = str(browser.page(AGENCY).select("table a")[0]["href"])
+    browser.accepted(f"{address}/reponse-particuliere", private_answer="Non.", reason="Un seul dossier")
+    second = browser.send(f"{address}/reponse", public_question="Loue-t-on ?", answer="Texte pesé.", do="publish")
+    third = browser.send(
+        f"{address}/reponse-particuliere", private_answer="Autre texte pesé.", reason="Un seul dossier"
+    )
+    for answer, typed in ((second, "Texte pesé."), (third, "Autre texte pesé.")):
+        assert answer.status_code == 409
+        said = answer.get_data(as_text=True)
+        assert "Cette question a déjà sa réponse." in said
+        assert typed in said
+        assert "Non." in said
