@@ -157,6 +157,13 @@ def check_opinion(data: OpinionInput) -> None:
         raise InvalidError("L'avis est incomplet.", tuple(problems), code="avis-incomplet")
 
 
+def check_reservations_told(kind: DecisionKind, reservations: str) -> None:
+    """Ask which reservations an opinion of the session is subject to."""
+    if kind.effect is DecisionEffect.FUND_WITH_RESERVATIONS and not reservations.strip():
+        message = "Dites à quelles réserves cet avis est soumis, une par ligne."
+        raise InvalidError.on("reservations", message, code="reserves-absentes")
+
+
 def check_departure(
     proposal: Proposal | None, kind: DecisionKind, amount_eur: Decimal | None, motive: str, place: str
 ) -> None:

@@ -34,7 +34,7 @@ def agree(
     """Record what the jury agrees on a file, checked like the advice it will become.
 
     Raises:
-        as ``record_agreement``, and InvalidError when amount, rank or motive do not go with the kind of opinion, or
+        as ``record_agreement``, and InvalidError when amount, rank, motive or reservations do not go with the kind of opinion, or
             when it departs from the scenario that the session starts from without saying why (on ``departure``).
 
     """
@@ -43,6 +43,7 @@ def agree(
     checks.check_kind_of_call(data.kind, application)
     checks.check_opinion(OpinionInput(data.kind, data.amount_eur, data.rank, data.motive))
     checks.check_within_request(application, data.amount_eur, "amount_eur")
+    checks.check_reservations_told(data.kind, data.reservations)
     checks.check_departure(find_proposal(application), data.kind, data.amount_eur, data.departure, "departure")
     return record_agreement(item, data, actor=actor, now=now, seen_version=seen_version)
 

@@ -70,9 +70,15 @@ class AgreementForm(FlaskForm):
     rank = IntegerField(
         "Rang sur la liste complémentaire", validators=[Optional(), NumberRange(1, 9999, "Indiquez un rang.")]
     )
-    motive = TextAreaField("Motif", validators=[Length(max=LONGEST)])
+    motive = TextAreaField(
+        "Motif", description="Obligatoire si l'avis est défavorable.", validators=[Length(max=LONGEST)]
+    )
     departure = TextAreaField("Pourquoi le jury s'écarte du scénario", validators=[Length(max=LONGEST)])
-    reservations = TextAreaField("Réserves", description="Une par ligne.", validators=[Length(max=LONGEST)])
+    reservations = TextAreaField(
+        "Réserves",
+        description="Une par ligne. Obligatoires si l'avis est favorable sous réserve.",
+        validators=[Length(max=LONGEST)],
+    )
     votes_for = IntegerField("Voix pour", validators=[Optional(), NumberRange(0, 999, "Indiquez un nombre de voix.")])
     votes_against = IntegerField("Contre", validators=[Optional(), NumberRange(0, 999, "Indiquez un nombre de voix.")])
     abstentions = IntegerField("Abstentions", validators=[Optional(), NumberRange(0, 999, "Indiquez un nombre.")])

@@ -118,7 +118,7 @@ def test_what_follows_the_scenario_needs_no_other_motive(
     [
         ("favorable", {"amount_eur": Decimal("119999.99")}),
         ("favorable", {"amount_eur": None}),
-        ("favorable_sous_reserve", {"amount_eur": Decimal(120000)}),
+        ("favorable_sous_reserve", {"amount_eur": Decimal(120000), "reservations": "Former l'équipe."}),
         ("liste_complementaire", {"rank": 1}),
         ("defavorable", {}),
     ],

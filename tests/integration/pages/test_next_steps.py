@@ -49,6 +49,10 @@ def test_the_session_puts_the_next_file_forward_then_its_end_then_the_signature(
     assert "il reste 1 dossier à examiner, puis la séance à lever" in browser.text(minutes)
     link = browser.page(f"{CALL}/seance").find("a", string="Examiner le dossier suivant")
     assert link is not None
+    bare = browser.refused(str(link["href"]), kind="favorable_sous_reserve", amount_eur="100 000", motive="Solide.")
+    error = bare.select_one("#reservations-error")
+    assert error is not None
+    assert "à quelles réserves" in error.get_text()
     browser.accepted(str(link["href"]), kind="favorable", amount_eur="100 000", motive="Solide.")
     assert primary(browser, f"{CALL}/seance") == ["Lever la séance"]
     assert "levez d’abord la séance" in browser.text(minutes)
