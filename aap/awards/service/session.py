@@ -34,7 +34,7 @@ def agree(
     """Record what the jury agrees on a file, checked like the advice it will become.
 
     Raises:
-        as ``record_agreement``, and InvalidError when amount, rank, motive or reservations do not go with the kind of opinion, or
+        as ``record_agreement``, and InvalidError when amount, rank, motive or reservations do not go with the kind, or
             when it departs from the scenario that the session starts from without saying why (on ``departure``).
 
     """

@@ -195,7 +195,7 @@ def declaration(call: Call) -> ResponseReturnValue:
             form_errors(form, error)
             errors = {problem.place.removeprefix("links-"): problem.message for problem in error.problems}
         else:
-            flash("Votre déclaration est signée. Les dossiers de l'appel vous sont ouverts.", "success")
+            flash("Votre déclaration est signée. Les dossiers qui vous sont confiés vous sont ouverts.", "success")
             return see_other("juror.desk", call_id=call.id)
     failed = bool(form.errors or form.form_errors)
     return render_template(

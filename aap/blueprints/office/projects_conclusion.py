@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, render_template
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
@@ -19,10 +19,10 @@ from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
 from aap.blueprints.office.loading import agency_project
 from aap.clock import paris
 from aap.db import unit_of_work
-from aap.errors import ConflictError, InvalidError
+from aap.errors import ConflictError, InvalidError, StaleError
 from aap.evaluation.models import RecommendationValue, VerdictValue
 from aap.evaluation.queries import Board, Conclusion, get_board
-from aap.evaluation.service import give_verdict, recommend, record_decision
+from aap.evaluation.service import answer_seal, give_verdict, recommend, record_decision
 from aap.extensions import clock
 from aap.referentials.vocabularies import vocabulary
 
@@ -67,7 +67,9 @@ def _page(
     *,
     verdicts: VerdictForm | None = None,
     decision: DecisionForm | None = None,
+    compared: StaleError | None = None,
 ) -> str:
+    """Show the conclusion; ``compared`` holds what was typed and what somebody else wrote meanwhile."""
     now = clock().now()
     board = get_board(project, now)
     return render_template(
@@ -79,6 +81,8 @@ def _page(
         formula=balance_sentence(project, board),
         questions=[(key, vocabulary("art51_questions").label(key)) for key in QUESTIONS],
         verdicts=verdicts or _verdict_form(board.conclusion),
+        seen=_seen(board.conclusion, verdicts),
+        compared=compared,
         decision=decision or DecisionForm(outcome=_recommended(board.conclusion)),
         forms_with_errors=[form for form in (verdicts, decision) if form is not None],
     )
@@ -113,6 +117,23 @@ def _verdict_form(conclusion: Conclusion) -> VerdictForm:
     return VerdictForm(data=given)
 
 
+def _seen(conclusion: Conclusion, typed: VerdictForm | None) -> dict[str, str]:
+    """Return the seal of each answer that the page shows; of an answer left as it was, the seal that came with it."""
+    shown = {key: answer_seal("", "") for key in (*QUESTIONS, "recommendation")}
+    shown |= {row.question: answer_seal(row.verdict.value, row.text) for row in conclusion.verdicts}
+    if conclusion.recommendation:
+        shown["recommendation"] = answer_seal(conclusion.recommendation.value, conclusion.recommendation_text or "")
+    if typed is None:
+        return shown
+    return {key: seal if _touched(typed, key) else request.form.get(f"seen-{key}", seal) for key, seal in shown.items()}
+
+
+def _touched(form: VerdictForm, key: str) -> bool:
+    """Tell whether an answer is not the one that its page showed."""
+    seen = request.form.get(f"seen-{key}")
+    return seen is None or seen != answer_seal(form[key].data or "", form[f"{key}_text"].data or "")
+
+
 @bp.post("/appreciations")
 @allow("evaluation.conclude", load=agency_project)
 def judge(project: Project) -> ResponseReturnValue:
@@ -124,6 +145,8 @@ def judge(project: Project) -> ResponseReturnValue:
                 _save_verdicts(project, form)
         except InvalidError as error:
             form_errors(form, error)
+        except StaleError as error:
+            return _page(project, verdicts=form, compared=error), 409
         except ConflictError as error:
             form.form_errors.append(error.message)
         else:
@@ -133,18 +156,35 @@ def judge(project: Project) -> ResponseReturnValue:
 
 
 def _save_verdicts(project: Project, form: VerdictForm) -> None:
-    person, now = signed_in_actor(), clock().now()
-    for key in QUESTIONS:
-        verdict, text = form[key].data, form[f"{key}_text"].data or ""
-        if not verdict and text.strip():
-            raise InvalidError.on(key, f"Choisissez l'appréciation de la question {key}.")
-        if verdict and not text.strip():
-            raise InvalidError.on(f"{key}_text", f"Motivez l'appréciation de la question {key}.")
-        if verdict:
-            give_verdict(project, key, VerdictValue(verdict), text, actor=person, now=now)
-    if form.recommendation.data:
-        value = RecommendationValue(form.recommendation.data)
-        recommend(project, value, form.recommendation_text.data or "", actor=person, now=now)
+    stale = [error for key in QUESTIONS if (error := _save_verdict(project, form, key))]
+    if form.recommendation.data and _touched(form, "recommendation"):
+        value, seen = RecommendationValue(form.recommendation.data), request.form.get("seen-recommendation")
+        text, person = form.recommendation_text.data or "", signed_in_actor()
+        try:
+            recommend(project, value, text, actor=person, now=clock().now(), seen=seen)
+        except StaleError as error:
+            stale.append(error)
+    if stale:
+        message = " ".join(dict.fromkeys(one.message for one in stale))
+        yours, theirs = ("\n\n".join(f"{getattr(one, side)}" for one in stale) for side in ("yours", "theirs"))
+        raise StaleError(message, yours=yours, theirs=theirs)
+
+
+def _save_verdict(project: Project, form: VerdictForm, key: str) -> StaleError | None:
+    """Save one answer if it was touched; return what somebody else wrote meanwhile, to be shown with the others."""
+    verdict, text = form[key].data, form[f"{key}_text"].data or ""
+    if not verdict and text.strip():
+        raise InvalidError.on(key, f"Choisissez l'appréciation de la question {key}.")
+    if verdict and not text.strip():
+        raise InvalidError.on(f"{key}_text", f"Motivez l'appréciation de la question {key}.")
+    if not verdict or not _touched(form, key):
+        return None
+    person, now, seen = signed_in_actor(), clock().now(), request.form.get(f"seen-{key}")
+    try:
+        give_verdict(project, key, VerdictValue(verdict), text, actor=person, now=now, seen=seen)
+    except StaleError as error:
+        return error
+    return None
 
 
 @bp.post("/suites")

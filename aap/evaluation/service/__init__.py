@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aap.evaluation.service.conclusion import give_verdict, recommend, record_decision
+from aap.evaluation.service.conclusion import answer_seal, give_verdict, recommend, record_decision
 from aap.evaluation.service.drafting import create_missing_plans, create_plan
 from aap.evaluation.service.measures import (
     correct_measure,
@@ -36,6 +36,7 @@ __all__ = [
     "add_indicator",
     "add_milestone",
     "add_note",
+    "answer_seal",
     "correct_measure",
     "create_missing_plans",
     "create_plan",

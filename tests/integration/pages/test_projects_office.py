@@ -281,3 +281,30 @@ def test_the_list_costs_the_same_for_two_projects_and_for_sixty(
     assert len(page.select("tbody tr")) == 50
     assert "62 projets" in words(page)
     assert len(few) == len(many), "\n".join(many)
+
+
+def test_a_verdict_written_from_an_older_page_shows_both_and_replaces_nothing(
+    officer: StrictClient, world: World, clock: FixedClock, within: Within
+) -> None:
+    path = f"{world.running.office}/conclusion"
+    clock.set(at("2026-06-05"))
+    with within() as session:
+        report_until(story_of(session, world), "M24")
+        session.commit()
+    sent = sent_by(officer.page(path)).to_dict()
+    first = {"Q1": "atteint", "Q1_text": "Stable sur trois sites.", "Q2": "atteint", "Q2_text": "Cibles tenues."}
+    assert officer.post(f"{path}/appreciations", data=sent | first).status_code == 303
+    late = {"Q1": "non_atteint", "Q1_text": "Un site a fermé.", "Q3": "atteint", "Q3_text": "Un guide existe."}
+    answer = officer.post(f"{path}/appreciations", data=sent | late)
+    assert answer.status_code == 409
+    page = parsed(answer)
+    assert "Stable sur trois sites." in words(page)
+    assert one(page, "textarea[name=Q1_text]").text.strip() == "Un site a fermé."
+
+    def told() -> dict[str, str]:
+        with within():
+            return {row.question: row.text for row in get_conclusion(world.running.id).verdicts}
+
+    assert told() == {"Q1": "Stable sur trois sites.", "Q2": "Cibles tenues."}
+    assert officer.post(f"{path}/appreciations", data=sent_by(page).to_dict() | late).status_code == 303
+    assert told() == {"Q1": "Un site a fermé.", "Q2": "Cibles tenues.", "Q3": "Un guide existe."}
