@@ -107,5 +107,7 @@ def _kept_words(outlook: Outlook) -> str:
         return "Vos notes ne changent pas ; elles sont lues avec la nouvelle grille."
     was, now = french.mark(outlook.total_before), french.mark(outlook.total_kept)
     scales = french.number(outlook.scale_before), french.number(outlook.scale_after)
+    if (was, scales[0]) == (now, scales[1]):
+        return f"Vos notes ne changent pas, et votre total reste de {now} sur {scales[1]}."
     told = f"Vos notes ne changent pas. Votre total était de {was} sur {scales[0]} ; "
     return told + f"lu avec la nouvelle grille, il est de {now} sur {scales[1]}."

@@ -15,10 +15,10 @@ from aap.applications.models import Application, ApplicationState
 from aap.calls.models import CallVersion, Criterion, Strand
 from aap.db import db
 from aap.jury.blindness import juror_sees
-from aap.jury.grid import GridLine
+from aap.jury.grid import Grid, GridLine, known_grid
 from aap.jury.models import Assignment, JuryMember, Mark, MarkRevision, Review, ReviewState
 from aap.jury.queries.answers import awaits_answer, is_kept
-from aap.jury.revised import grid_of, is_behind
+from aap.jury.revised import grid_of, is_behind, project_review
 from aap.scoring import rubric as scoring
 from aap.scoring.rubric import CommentRule, missing_marks, review_total
 
@@ -70,7 +70,8 @@ class ReviewLine:
 class ReviewSheet:
     """The grid of one juror for one file. ``total`` is exact, ``None`` as long as a mark is missing.
 
-    ``behind``: it stands under an earlier grid than the one in force; ``kept`` when its juror said to keep it so.
+    ``behind``: it stands under an earlier grid than the one in force; ``kept`` when its juror said to keep it so, not
+    ``usable`` when what was submitted cannot count under the one in force.
     """
 
     application_id: uuid.UUID
@@ -88,6 +89,7 @@ class ReviewSheet:
     grid_number: int = 1
     behind: bool = False
     kept: bool = False
+    usable: bool = True
 
 
 def list_my_files(member: JuryMember) -> tuple[MyFile, ...]:
@@ -179,7 +181,12 @@ def get_review_sheet(member: JuryMember, application: Application) -> ReviewShee
         grid_number=grid.number,
         behind=review is not None and is_behind(review, version),
         kept=review is not None and is_kept(review, version),
+        usable=missing != () or grid.number == version.grid_number or _is_usable(grid, version, marks),
     )
+
+
+def _is_usable(grid: Grid, version: CallVersion, marks: dict[str, Fraction | None]) -> bool:
+    return project_review(grid, known_grid(version), marks).usable
 
 
 def _versions(review: Review) -> dict[uuid.UUID, int]:

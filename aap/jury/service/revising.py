@@ -24,6 +24,7 @@ from aap.errors import ConflictError, ForbiddenError, InvalidError, Problem
 from aap.jury import checks
 from aap.jury.models import JuryMember
 from aap.jury.queries.reading import latest_version
+from aap.jury.service.bundles import renew_bundle
 from aap.jury.service.standings import refresh_standings
 from aap.outbox import promise, promise_mail
 
@@ -191,7 +192,8 @@ def _tell(call: Call, revision: GridRevision, now: datetime) -> None:
         "count": french.plural(len(revision.changes), "changement"),
         "path": f"/jury/{call.id}",
     }
-    for member in db.session.scalars(members):
+    for member in db.session.scalars(members).all():
+        renew_bundle(member, now)  # its blank grids are those of the version before
         key = f"jury-grid-revised:{revision.id}:{member.id}"
         promise_mail("jury-grid-revised", member.user.email, context, key=key, now=now, region_code=call.region_code)
     promise(

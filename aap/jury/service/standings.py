@@ -27,6 +27,7 @@ def refresh_standing(application: Application, now: datetime) -> None:
     stored = exists().where(Standing.application_id == application.id)
     if not db.session.scalar(select(submitted | stored)):
         return
+    hold_grid(application)
     lock = select(Application.id).where(Application.id == application.id).with_for_update(key_share=True)
     db.session.execute(lock)
     call_id = application.call_version.call_id

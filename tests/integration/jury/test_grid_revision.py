@@ -31,9 +31,11 @@ from aap.jury.queries import (
 from aap.jury.service import (
     MarkInput,
     answer_revision,
+    ask_bundle,
     assign,
     autosave_review,
     check_revisable,
+    find_bundle,
     look_ahead,
     reopen_review,
     revise_grid,
@@ -148,6 +150,7 @@ def test_marking_again_carries_what_says_the_same_and_rewrites_nothing(
 
     assert (again.state, again.grid_number, again.submitted_at) == (ReviewState.DRAFT, 2, None)
     sheet = get_review_sheet(members[0], case)
+    assert sheet.usable
     values = {line.criterion.key: line.value for line in sheet.lines}
     assert values == {**{f"C{n}": Decimal(4) for n in range(1, 9)}, "C3": None, "C9": None}
     assert next(line.comment for line in sheet.lines if line.criterion.key == "C3") == "Voir la séance."
@@ -193,6 +196,7 @@ def test_beyond_the_limit_it_is_marked_again_or_does_not_count(
     assert refused.value.code == "evaluation-a-renoter"
     (row,) = list_ranking(call.id)
     assert (row.status, row.total, row.counted) == (Status.INCOMPLETE, None, 0)
+    assert not get_review_sheet(members[0], case).usable
     (shown,) = get_summary(case.id).reviews
     assert (shown.usable, shown.marks, shown.total) == (False, {}, None)
 
@@ -341,6 +345,19 @@ def test_revising_is_logged_kept_told_and_published_with_a_new_seal(
     told = session.scalars(select(Promise).where(Promise.key.contains("jury-grid-revised"))).all()
     assert len(told) == len(members)
     assert session.scalars(select(Promise.kind).where(Promise.kind == "call-amended")).all() == ["call-amended"]
+
+
+def test_the_grids_taken_to_read_offline_are_made_again(
+    session: Session, version: CallVersion, case: Application, people: People, members: list[JuryMember], revise: Revise
+) -> None:
+    assign(members[0], case, actor=people.officer, now=NAMED)
+    before = ask_bundle(members[0], actor=members[0].user, now=MARKING)
+    revise(with_criterion(version, 10, "C1"))
+    after = find_bundle(members[0])
+    assert before.voided_at == MARKING
+    assert after is not None
+    assert after.id != before.id
+    assert session.get(type(before), before.id) is before, "what was handed stays in the history"
 
 
 def test_a_frozen_ranking_says_which_reviews_were_given_under_an_earlier_grid(
