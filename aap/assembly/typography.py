@@ -1,4 +1,4 @@
-"""French spelling of every page: apostrophes are curved, no line begins with a colon or ends with an opening quote.
+"""French spelling of every page: apostrophes are curved, no line breaks before a colon or within a number.
 
 Templates, call documents, error messages and answers are typed with the keys of a keyboard. The page is set once, as
 it leaves, so that no author has to think of it and one page never mixes two spellings. What is stored, sealed, sent by
@@ -25,6 +25,7 @@ _SPACES = (
     *((f" {mark}", f"{THIN}{mark}") for mark in ";!?"),
     ("« ", f"«{HARD}"),
 )
+_GROUPED = re.compile(r"(?<![\d,.])\d{1,3}(?: \d{3})+(?!\d)")  # 5 000, as it is typed: one number, on one line
 
 
 def plug_typography(app: Flask) -> None:
@@ -44,11 +45,12 @@ def set_words(html: str) -> str:
 
     Spaces as in the "Lexique des règles typographiques en usage à l'Imprimerie nationale": no-break before a colon, a
     closing quote, a percent or an amount, and after an opening quote; narrow before a semicolon, an exclamation or a
-    question mark.
+    question mark, and between the thousands of a number.
     """
     parts = _KEPT.split(html.replace("\0", "\ufffd"))  # SQLite keeps a null character that was pasted
     words = _APOSTROPHE.sub("’", "\0".join(parts[::2]).replace("&#39;", "'"))
     for typed, written in _SPACES:
         words = words.replace(typed, written)
+    words = _GROUPED.sub(lambda number: number[0].replace(" ", THIN), words)
     parts[::2] = words.split("\0")
     return "".join(parts)

@@ -18,7 +18,8 @@ from aap.assembly.typography import set_page, set_words
         ("<p>Clôture : lundi</p>", "<p>Clôture\u00a0: lundi</p>"),
         ("<p><strong>Clôture</strong> : lundi</p>", "<p><strong>Clôture</strong>\u00a0: lundi</p>"),
         ("<p>Prêt ? Oui ; déposez !</p>", "<p>Prêt\u202f? Oui\u202f; déposez\u202f!</p>"),
-        ("<p>8 % de 5 000 €</p>", "<p>8\u00a0% de 5 000\u00a0€</p>"),
+        ("<p>8 % de 5 000 €</p>", "<p>8\u00a0% de 5\u202f000\u00a0€</p>"),
+        ("<p>1 250 000 dossiers, 12 345</p>", "<p>1\u202f250\u202f000 dossiers, 12\u202f345</p>"),
     ],
 )
 def test_words_are_set(typed: str, read: str) -> None:
@@ -36,6 +37,7 @@ def test_words_are_set(typed: str, read: str) -> None:
         "<!-- l'avis : oui -->",
         "<p>5' de marche, 'entre apostrophes', 12:30</p>",
         "<p>https://exemple.invalid/?a=1;b=2</p>",
+        "<p>En 2027 100 dossiers, 01 23 45 67 89, 12,5 300</p>",
     ],
 )
 def test_what_is_typed_or_read_by_machines_is_kept(kept: str) -> None:
