@@ -29,6 +29,7 @@ from aap.extensions import settings, storage
 from aap.files.models import ScanState
 from aap.files.queries import SCAN_LABELS
 from aap.files.service import ACCEPTED
+from aap.policies import may
 from aap.policies.applications import own_audience
 
 TOLD_STATES = frozenset({ScanState.PENDING, ScanState.INFECTED, ScanState.TOO_LARGE, ScanState.CLEAN})
@@ -61,6 +62,7 @@ def index(application: Application) -> ResponseReturnValue:
         strays=[
             (piece.file.name, url_for("applicant_pieces.show", application_id=application.id, annex=piece.annex_key))
             for piece in orphan_pieces(application)
+            if may(signed_in_actor(), "piece.read", piece)
         ],
         asked=[_task(application, one) for one in annexes if one.required or one.required is None],
         optional=[_task(application, one) for one in annexes if one.required is False],

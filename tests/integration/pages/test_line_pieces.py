@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy.orm import Session
 
 from aap.applications.facts import read_deposit
-from aap.applications.models import Application, Piece
+from aap.applications.models import Application, ParticipantRole, Piece
 from aap.applications.queries import Audience, get_application, get_dossier
 from aap.applications.receipts import received_pieces
 from aap.applications.service import Upload, attach_piece, submit
@@ -21,7 +21,8 @@ from aap.applications.verdicts import list_annexes
 from aap.clock import FixedClock
 from aap.extensions import storage
 from tests.client import StrictClient
-from tests.integration.applications.case import DEPOSITED, DRAFTED, case_answers, example, write_answers
+from tests.integration.applications.case import DEPOSITED, DRAFTED, case_answers, example, make_user, write_answers
+from tests.integration.applications.inviting import seat
 from tests.integration.pages.applicant_case import (
     Scene,
     draft,
@@ -165,6 +166,26 @@ def test_the_quote_of_a_removed_line_is_kept_told_and_not_handed_in(
     with within():
         dossier = get_dossier(get_application(scene.file_id), DRAFTED, Audience.LEAD)
         assert [annex.pieces for annex in dossier.annexes if annex.key == "A10"] == [()]
+
+
+def test_an_invited_reader_never_learns_the_names_of_confidential_quotes(
+    client: StrictClient, scene: Scene, within: Within
+) -> None:
+    removed(client, scene, 1)
+    with within() as session:
+        assert scene.file_id is not None
+        join(get_application(scene.file_id), "L01", "chariots.pdf")
+        reader = make_user(session, "lectrice")
+        seat(get_application(scene.file_id), reader, ParticipantRole.READER)
+        session.commit()
+        token = reader.fs_uniquifier
+    with client.session_transaction() as held:
+        held["_user_id"], held["_fresh"] = token, True
+    for path in ("/pieces", "/pieces/A10", "/lecture"):
+        words = words_of(client.page(scene.path + path))
+        assert "mallettes.pdf" not in words
+        assert "chariots.pdf" not in words
+    assert "Votre invitation ne vous ouvre pas les fichiers" in words_of(client.page(f"{scene.path}/pieces/A10"))
 
 
 def test_another_line_never_takes_the_quote_of_a_removed_one(
