@@ -50,7 +50,7 @@ def _short(place: str) -> str:
 
 
 def _summon(session: JurySession, call: Call, now: datetime) -> None:
-    """Promise a mail to every member who sits, once per date."""
+    """Promise a mail to every member who sits, at each change: an hour given up then taken back is told again."""
     members = select(JuryMember.id, User.email).join(User, User.id == JuryMember.user_id)
     sitting = members.where(JuryMember.call_id == call.id, JuryMember.left_at.is_(None), ~JuryMember.substitute)
     for member_id, email in db.session.execute(sitting.order_by(JuryMember.code)):
@@ -63,7 +63,7 @@ def _summon(session: JurySession, call: Call, now: datetime) -> None:
                 "place": session.place,
                 "path": f"/agence/appels/{call.id}/seance",
             },
-            key=f"jury-session:{session.id}:{member_id}:{session.held_at.isoformat()}",
+            key=f"jury-session:{session.id}:{member_id}:{session.lock_version}",
             now=now,
             region_code=call.region_code,
         )
@@ -85,7 +85,7 @@ def _discussion_order(row: RankedRow) -> tuple[bool, bool, int, str]:
 
 
 def move_session(session: JurySession, *, held_at: datetime, place: str, actor: User, now: datetime) -> JurySession:
-    """Change the hour or the place; files judged meanwhile join the agenda; members are told of a new hour.
+    """Change the hour or the place; files judged meanwhile join the agenda; members are told of a new hour or place.
 
     Raises:
         ConflictError: the session is open or over.
@@ -95,8 +95,9 @@ def move_session(session: JurySession, *, held_at: datetime, place: str, actor: 
     if session.opened_at is not None:
         raise ConflictError("La séance est ouverte : sa date ne change plus.", code="seance-ouverte")
     call = db.session.get_one(Call, session.call_id)
-    told = session.held_at != held_at
+    known = (session.held_at, session.place)
     session.held_at, session.place = held_at, _short(place)
+    told = (session.held_at, session.place) != known
     _add_missing(session, call)
     audit.record("jury.move_session", session, actor_id=actor.id, now=now)
     if told:

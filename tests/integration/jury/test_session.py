@@ -97,16 +97,20 @@ def test_no_session_while_members_mark(call: Call, people: People) -> None:
         plan_session(call, held_at=SESSION, place="", actor=people.officer, now=MARKING)
 
 
-def test_members_are_told_once_per_date(session: Session, held: JurySession, people: People) -> None:
+def test_members_are_told_once_per_change(session: Session, held: JurySession, people: People) -> None:
     def told() -> int:
         session.flush()
         return sum(1 for row in session.scalars(select(Promise)) if "jury-session:" in row.key)
 
     assert told() == 3
-    move_session(held, held_at=held.held_at, place="Salle 3", actor=people.officer, now=SCORING_END)
+    move_session(held, held_at=SESSION, place="Salle 2", actor=people.officer, now=SCORING_END)
     assert told() == 3
-    move_session(held, held_at=SESSION + timedelta(days=1), place="Salle 3", actor=people.officer, now=SCORING_END)
+    move_session(held, held_at=SESSION, place="Salle 3", actor=people.officer, now=SCORING_END)
     assert told() == 6
+    move_session(held, held_at=SESSION + timedelta(days=1), place="Salle 3", actor=people.officer, now=SCORING_END)
+    assert told() == 9
+    move_session(held, held_at=SESSION, place="Salle 3", actor=people.officer, now=SCORING_END)
+    assert told() == 12  # back to a date already told: whoever read the last mail would come on the wrong day
 
 
 def test_the_quorum_of_a_file_leaves_the_recused_out(
