@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
@@ -148,9 +148,11 @@ def _groups_of(rows: Iterable[FileRow], labels: Mapping[str, str]) -> tuple[Grou
             files[key] += 1
             asked[key] += row.requested_eur
     found = []
+    shared = Counter((key.partition(":")[0], words) for key, words in labels.items())
     for key, words in labels.items():
         dimension, _, value = key.partition(":")
-        found.append(Group(Dimension(dimension), value, words, files[key], asked[key]))
+        told = f"{words} ({value})" if shared[dimension, words] > 1 else words  # two sites of one organisation
+        found.append(Group(Dimension(dimension), value, told, files[key], asked[key]))
     return tuple(sorted((group for group in found if group.files), key=_order))
 
 

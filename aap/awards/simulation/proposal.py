@@ -123,7 +123,7 @@ def simulate(board: Board, settings: Settings) -> Outcome:
     retained = {one.reference: one.amount_eur for one in settings.retained}
     asked = {row.reference: retained.get(row.reference, row.requested_eur) for row in board.files}
     eligible = [row for row in board.ranked if not _below(row, settings)]
-    rules = {quota_words(rule, board.label_of(rule.group)): rule for rule in settings.quotas}
+    rules = _named(settings, board)
     selection = select(_portfolio(eligible, asked, settings, rules))
     lines = _lines(board, settings, asked, selection)
     return Outcome(
@@ -133,6 +133,15 @@ def simulate(board: Board, settings: Settings) -> Outcome:
         quotas=tuple(_quota_use(lines, rule, words) for words, rule in rules.items()),
         untied=_untied(lines),
     )
+
+
+def _named(settings: Settings, board: Board) -> dict[str, QuotaRule]:
+    """Name each quota by its words, and by its group too when another one has the same: none takes another's place."""
+    named: dict[str, QuotaRule] = {}
+    for rule in settings.quotas:
+        words = quota_words(rule, board.label_of(rule.group))
+        named[f"{words} ({rule.value})" if words in named else words] = rule
+    return named
 
 
 def _below(row: FileRow, settings: Settings) -> bool:

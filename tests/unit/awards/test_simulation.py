@@ -228,3 +228,13 @@ def test_a_page_is_told_when_the_time_is_over() -> None:
     with within(0), pytest.raises(TooLongError):
         simulate(board(file(1, "10")), Settings(D(100)))
     assert simulate(board(file(1, "10")), Settings(D(100))).granted() == {"D-01": D(10)}
+
+
+def test_two_groups_of_one_name_keep_a_quota_each() -> None:
+    here, there = (QuotaRule(Dimension.ORGANISATION, value, Measure.NUMBER, None, D(0)) for value in ("111", "222"))
+    groups = tuple(Group(Dimension.ORGANISATION, rule.value, "Croix", 1, D(50)) for rule in (here, there))
+    files = (file(1, "50", groups=frozenset({here.group})), file(2, "50", groups=frozenset({there.group})))
+    outcome = simulate(Board(files, groups), Settings(D(200), quotas=(here, there)))
+    assert outcome.granted() == {}
+    assert [(use.rule, use.possible) for use in outcome.quotas] == [(here, D(1)), (there, D(1))]
+    assert "(222)" in why(outcome)["D-02"]
