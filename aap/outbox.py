@@ -86,13 +86,16 @@ def promise(
             due_at=due_at or now,
         )
     )
-    if not session.info.get("bell"):
-        session.info["bell"] = True
+    _ring_after_commit()
+
+
+def _ring_after_commit() -> None:
+    """Ring once for all the promises of a unit of work; one that was rolled back leaves nothing behind."""
+    if _ring not in db.session().info.get("after_commit", ()):
         after_commit(_ring)
 
 
 def _ring() -> None:
-    db.session().info.pop("bell", None)
     bell.ring()
 
 
@@ -176,7 +179,7 @@ def retry(promise_id: uuid.UUID, now: datetime) -> Promise:
     row = get_promise(promise_id)
     if row.delivered_at is None:
         row.attempts, row.due_at = 0, now
-        after_commit(_ring)
+        _ring_after_commit()
     return row
 
 

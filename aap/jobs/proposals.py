@@ -8,7 +8,7 @@ from datetime import datetime
 from aap.accounts.models import User
 from aap.applications.models import Application
 from aap.calls.models import Call
-from aap.db import db
+from aap.db import db, released
 from aap.errors import ConflictError, InvalidError, NotFoundError
 from aap.extensions import tell_progress
 from aap.jury.models import AssignmentProposal
@@ -39,8 +39,10 @@ def compute_proposal(promise: Promise, now: datetime) -> None:
         return
     _tell(row, 1)
     labels = {term.code: term.label for name in ("target_publics", "act_types") for term in vocabulary(name).terms}
+    wishes = Wishes(**row.wishes)
     try:
-        found = propose(material, Wishes(**row.wishes), labels)
+        with released():
+            found = propose(material, wishes, labels)
     except InvalidError as error:
         fail(row, error.message, now)
         return

@@ -98,6 +98,8 @@ def renew_bundle(member: JuryMember, now: datetime) -> None:
 
 
 def _void(bundle: JuryBundle, now: datetime) -> None:
+    db.session.flush()
+    db.session.refresh(bundle, with_for_update={"of": JuryBundle})  # the worker may have just kept its file: erased too
     bundle.voided_at = now
     db.session.flush()
     audit.record("jury.void_bundle", bundle, actor_id=None, now=now)

@@ -119,3 +119,21 @@ def test_a_handler_that_fails_midway_leaves_no_half_effect(session: Session, clo
 
 def test_every_kind_promised_in_the_code_has_a_handler(promised_kinds: Callable[[], set[str]]) -> None:
     assert promised_kinds() <= set(HANDLERS)
+
+
+def test_the_bell_rings_for_what_is_promised_after_a_rollback(session: Session, clock: FixedClock) -> None:
+    message = "refusé"
+
+    def promise_then_refuse() -> None:
+        with unit_of_work():
+            promise("mail", {}, key="k", now=clock.now())
+            raise InvalidError(message)
+
+    session.execute(select(1))
+    queue().empty()  # type: ignore[no-untyped-call]  # no annotations in RQ
+    with pytest.raises(InvalidError):
+        promise_then_refuse()
+    assert queue().count == 0
+    with unit_of_work():
+        promise("mail", {}, key="k2", now=clock.now())
+    assert queue().count == 1
