@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 ODS: Final = "application/vnd.oasis.opendocument.spreadsheet"
 CSV: Final = "text/csv"
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # the same table gives the same bytes
 
 
@@ -185,8 +187,8 @@ def _ods_text(text: str, style: str = "") -> str:
 
 
 def _spaced(line: str) -> str:
-    """Escape a line; runs of spaces are written out, for the format folds them."""
-    return escape(line).replace("  ", " <text:s/>")
+    """Escape a line; runs of spaces are written out, for the format folds them; what XML cannot hold is seen."""
+    return escape(_UNWRITABLE.sub("\ufffd", line)).replace("  ", " <text:s/>")
 
 
 def _open_formula(formula: str) -> str:

@@ -7,12 +7,13 @@ import uuid
 from flask import Blueprint, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import DateTimeLocalField, SelectField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import SelectField, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from aap import french
 from aap.applications.models import Application
 from aap.blueprints.access import allow, form_errors, see_other, signed_in_actor
+from aap.blueprints.office.inputs import HourField
 from aap.blueprints.office.loading import agency_file
 from aap.blueprints.office.tabs import call_crumbs, file_head
 from aap.calls.models import Call
@@ -33,10 +34,10 @@ bp = Blueprint("office_extension", __name__, url_prefix="/agence")
 class ExtensionForm(FlaskForm):
     """Until when everybody may mark, and why."""
 
-    moved_to = DateTimeLocalField(
+    moved_to = HourField(
         "Nouvelle heure de fin",
         description="Heure de Paris.",
-        validators=[DataRequired("Indiquez la date et l'heure.")],
+        validators=[InputRequired("Indiquez la date et l'heure.")],
     )
     reason = TextAreaField(
         "Motif",
@@ -49,8 +50,8 @@ class ReviewerForm(FlaskForm):
     """Who marks a file after the closure, and until when."""
 
     member = SelectField("Membre", validators=[DataRequired("Choisissez un membre.")])
-    open_until = DateTimeLocalField(
-        "Jusqu'à quand", description="Heure de Paris.", validators=[DataRequired("Indiquez la date et l'heure.")]
+    open_until = HourField(
+        "Jusqu'à quand", description="Heure de Paris.", validators=[InputRequired("Indiquez la date et l'heure.")]
     )
 
 

@@ -68,15 +68,14 @@ def save(call: Call) -> ResponseReturnValue:
         problem = "Corrigez d'abord les réglages : rien n'est proposé."
     else:
         person, now = signed_in_actor(), clock().now()
+        seen, tried = request.form.get("seen_version", type=int), (panel.settings, board, found.outcome)
         try:
             with unit_of_work():
                 if start and request.form.get("action") == "mend" and may(person, "scenario.mend", start):
                     named = name.strip() or start.name
-                    kept = mend_scenario(start, named, panel.settings, board, found.outcome, actor=person, now=now)
+                    kept = mend_scenario(start, named, *tried, actor=person, now=now, seen_version=seen)
                 else:
-                    kept = save_scenario(
-                        call, name, panel.settings, board, found.outcome, actor=person, now=now, start=start
-                    )
+                    kept = save_scenario(call, name, *tried, actor=person, now=now, start=start)
         except (InvalidError, ConflictError) as error:
             problem = error.message
         else:

@@ -152,6 +152,7 @@ def page_of(
         found=found,
         outcome=outcome,
         start=start,
+        seen_version=request.form.get("seen_version", start.lock_version, type=int) if start else None,
         mends=start is not None and may(actor(), "scenario.mend", start),
         saving=saving or Saving(),
         against=against,

@@ -20,6 +20,8 @@ from aap.scoring.exact import ratio
 from aap.scoring.order_text import order_text, steps, write_values
 from aap.scoring.ranking import Contender
 
+LONGEST_FLOORS = 400  # characters of the keys of criteria, as the column has room for
+
 
 def refresh_standing(application: Application, now: datetime) -> None:
     """Write the result of one file again, from its marks. Two reviews submitted at once wait for each other."""
@@ -71,9 +73,14 @@ def _write(found: Computed | None, ids: Collection[uuid.UUID], now: datetime) ->
 
 
 def _standing(found: Computed, row: RankedRow, assessed: Assessment, now: datetime) -> Standing | None:
-    """Write the result of a file; ``None`` without a review, or when its values are too fine to be sorted as texts."""
+    """Write the result of a file; ``None`` without a review, or when it does not fit in its columns.
+
+    Values may be too fine to be sorted as texts, or the criteria under their floor too many: the board is then computed
+    from the marks.
+    """
     given = sum(review.counts for review in found.reviews.get(row.application_id, ()))
-    if not given:
+    under_floor = " ".join(row.under_floor)
+    if not given or len(under_floor) > LONGEST_FLOORS:
         return None
     standing = Standing(
         application_id=row.application_id,
@@ -81,7 +88,7 @@ def _standing(found: Computed, row: RankedRow, assessed: Assessment, now: dateti
         given=given,
         counted=row.counted,
         divergence_over=row.divergence_over,
-        under_floor=" ".join(row.under_floor),
+        under_floor=under_floor,
         under_overall=assessed.under_overall,
         under_raw_sum=assessed.under_raw_sum,
         computed_at=now,

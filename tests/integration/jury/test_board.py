@@ -16,7 +16,7 @@ from aap.calls.models import Call, CallVersion
 from aap.jury.grid import read_board_terms
 from aap.jury.models import JuryMember, Standing
 from aap.jury.queries import Board, BoardFilters, get_board, is_stored, list_ranking
-from aap.jury.queries.ranking import read_rules
+from aap.jury.queries.ranking import compute_ranking, read_rules
 from aap.jury.service import (
     assign,
     close_scoring,
@@ -201,3 +201,23 @@ def test_one_result_a_file(session: Session) -> None:
     session.add(Standing(**columns))
     with pytest.raises(IntegrityError):
         session.flush()
+
+
+def test_a_file_under_the_floors_of_a_very_long_grid_is_read_from_its_marks(
+    session: Session,
+    version: CallVersion,
+    call: Call,
+    people: People,
+    members: list[JuryMember],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def very_long(*args: Any, **options: Any) -> Any:
+        found = compute_ranking(*args, **options)
+        assert found is not None
+        return replace(found, rows=tuple(replace(row, under_floor=("c" * 40,) * 12) for row in found.rows))
+
+    monkeypatch.setattr("aap.jury.service.standings.compute_ranking", very_long)
+    file = make_file(session, version, people.stranger, 70)
+    mark(members[0], file, even(1), people.officer)
+    assert session.scalars(select(Standing)).all() == []
+    assert not is_stored(call.id)

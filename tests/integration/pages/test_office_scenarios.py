@@ -252,3 +252,17 @@ def test_nothing_can_be_adopted_once_the_jury_began_to_give_its_opinions(browser
     page = browser.page(address)
     assert page.find("button", string="Adopter comme point de départ de la séance") is None
     assert "la séance ne peut plus partir de ce scénario" in plain(browser.text(address))
+
+
+@scored
+def test_a_draft_mended_in_another_window_is_not_written_over(browser: Browser) -> None:
+    arrive(browser)
+    identifier = keep(browser, "Serré").rpartition("/")[2]
+    field = browser.page(f"{PAGE}?depuis={identifier}").select_one("#garder input[name=seen_version]")
+    assert field is not None
+    seen = str(field["value"])
+    wider = TRIED.replace("250000", "300000")
+    browser.accepted(LIST, nom="", reglages=wider, depuis=identifier, action="mend", seen_version=seen)
+    page = browser.refused(LIST, nom="Autre", reglages=TRIED, depuis=identifier, action="mend", seen_version=seen)
+    assert "modifié dans une autre fenêtre" in plain(page.get_text())
+    assert "300 000" in plain(browser.text(f"/agence/scenarios/{identifier}"))
