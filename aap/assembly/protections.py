@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, abort, current_app, g, request
 
 from aap import extensions
+from aap.assembly.texts import UNREADABLE
 from aap.config import Settings
 
 # Endpoints that are not ours and carry no attribute: static files, and Flask-Security's own pages.
@@ -43,6 +44,7 @@ def plug_protections(app: Flask, settings: Settings) -> None:
     for endpoint in ("security.login", "security.register", "security.forgot_password", "security.send_confirmation"):
         limited: Any = extensions.limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(app.view_functions[endpoint])
         app.view_functions[endpoint] = limited
+    app.before_request(_refuse_unreadable)
     app.before_request(_refuse_unguarded)
     app.after_request(_secure)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
@@ -53,6 +55,12 @@ def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
+
+
+def _refuse_unreadable() -> None:
+    """Know no page whose address holds a sign that no database keeps."""
+    if UNREADABLE.search(request.path):
+        abort(404)
 
 
 def _refuse_unguarded() -> None:

@@ -11,8 +11,10 @@ import tempfile
 from typing import IO, Any
 
 from flask import Request, current_app
-from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.datastructures import MultiDict
 from werkzeug.utils import cached_property
+
+from aap.assembly.texts import READ_AS_TYPED, readable
 
 IN_MEMORY = 256 * 1024
 LONGEST_BODY = 600_000_000  # octets read from one request before the connection is closed on it
@@ -81,15 +83,19 @@ class Spool(io.RawIOBase):
 
 
 class AapRequest(Request):
-    """A request whose files are received in spools, and whose address holds nothing that a database refuses."""
+    """A request whose files are received in spools, and whose texts can be kept and shown."""
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
-        """Return the parameters of the address, their null characters made visible: they are searched for."""
-        found = super().args
-        if "%00" not in self.query_string.decode("ascii", "replace"):
-            return found
-        return ImmutableMultiDict((name, value.replace("\0", "\ufffd")) for name, value in found.items(multi=True))
+        """Return what the address asks."""
+        return readable(super().args)
+
+    def _load_form_data(self) -> None:
+        """Read the form once; leave out the signs that cannot be kept, but where the form itself tells of them."""
+        loaded = "form" in self.__dict__
+        super()._load_form_data()
+        if not loaded and self.endpoint not in READ_AS_TYPED:
+            self.__dict__["form"] = readable(self.form)
 
     def _get_file_stream(
         self,
