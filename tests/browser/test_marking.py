@@ -233,3 +233,21 @@ def test_the_page_of_the_jury_fits_the_screen(chromium: Browser, site: Site, wid
     person.sees("Membres par collège", "Ajouter ou inviter un membre")
     assert person.page.evaluate("document.documentElement.scrollWidth") <= width
     person.page.context.close()
+
+
+def test_loads_and_readers_follow_the_boxes_before_anything_is_saved(chromium: Browser, site: Site) -> None:
+    officer = arrive(chromium, site, None)
+    officer.sign_in("instruction@demo.invalid", PASSWORD)
+    with site.within():
+        call_id = db.session.scalars(select(CallVersion.call_id)).one()
+    officer.open(f"/agence/appels/{call_id}/jury/repartition")
+    page = officer.page
+    head, readers = page.locator("[data-load]").nth(1), page.locator("[data-readers]").first
+    expect(readers).to_contain_text("1 sur")
+    before = int(head.inner_text().split()[0])
+    page.locator("tbody tr").first.locator("input[name=pairs]").nth(1).check()
+    expect(head).to_contain_text(str(before + 1))
+    expect(readers).to_contain_text("2")
+    expect(page.locator("[data-loads-said]")).to_contain_text("J2")
+    page.reload()
+    expect(readers).to_contain_text("1 sur")
