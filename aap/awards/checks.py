@@ -149,8 +149,12 @@ def check_opinion(data: OpinionInput) -> None:
     problems = []
     if data.amount_eur is not None and data.kind.effect not in FUNDED:
         problems.append(Problem("amount_eur", "Cet avis ne propose aucun montant."))
+    elif data.amount_eur is not None and data.amount_eur < 0:
+        problems.append(Problem("amount_eur", "Indiquez un montant positif."))
     if data.rank is not None and data.kind.effect is not DecisionEffect.WAIT:
         problems.append(Problem("rank", "Le rang ne concerne que la liste complémentaire."))
+    elif data.rank is not None and data.rank < 1:
+        problems.append(Problem("rank", "Le premier rang est 1."))
     if data.kind.effect is DecisionEffect.REFUSE and not data.motive.strip():
         problems.append(Problem("motive", "Un avis défavorable est motivé."))
     if problems:
