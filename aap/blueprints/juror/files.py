@@ -189,13 +189,17 @@ def reopen(application: Application) -> ResponseReturnValue:
     form = ReasonForm()
     if form.validate_on_submit():
         seat, person, now = seat_on(application), signed_in_actor(), clock().now()
-        with unit_of_work():
-            review = start_review(seat, application, actor=person, now=now)
-            reopen_review(review, reason=form.reason.data or "", actor=person, now=now)
-        flash("Votre grille est rouverte. Elle ne compte plus tant que vous ne l'avez pas rendue.", "success")
-        return see_other("juror_files.show", application_id=application.id, _anchor="grille")
+        try:
+            with unit_of_work():
+                review = start_review(seat, application, actor=person, now=now)
+                reopen_review(review, reason=form.reason.data or "", actor=person, now=now)
+        except ConflictError as error:
+            form.form_errors.append(error.message)
+        else:
+            flash("Votre grille est rouverte. Elle ne compte plus tant que vous ne l'avez pas rendue.", "success")
+            return see_other("juror_files.show", application_id=application.id, _anchor="grille")
     page = render_template("juror/reopen.html", application=application, form=form)
-    return page, 400 if form.errors else 200
+    return page, 400 if form.errors or form.form_errors else 200
 
 
 @bp.route("/<uuid:application_id>/deport", methods=["GET", "POST"])

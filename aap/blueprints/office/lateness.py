@@ -16,7 +16,7 @@ from aap.calls.models import Call
 from aap.calls.queries import calendar_of, get_call_by_id
 from aap.clock import from_paris
 from aap.db import unit_of_work
-from aap.errors import InvalidError
+from aap.errors import ConflictError, InvalidError
 from aap.extensions import clock
 
 bp = Blueprint("office_lateness", __name__, url_prefix="/agence/appels/<uuid:call_id>/delais")
@@ -41,6 +41,8 @@ def admit(call: Call) -> ResponseReturnValue:
             admit_late(application, until, reason, actor=signed_in_actor(), now=clock().now())
     except InvalidError as error:
         return _page(call, {problem.place: problem.message for problem in error.problems}), 400
+    except ConflictError as error:
+        return _page(call, {"code": error.message}), 409
     flash(f"Le délai est accordé jusqu'au {french.moment(until)}. Le porteur en est informé.", "success")
     return see_other("office_lateness.show", call_id=call.id)
 

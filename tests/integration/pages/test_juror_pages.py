@@ -166,6 +166,10 @@ def test_a_given_grid_is_taken_back_for_a_reason(browser: Browser) -> None:
     browser.refused("/jury/dossiers/{case}/reprendre", reason="")
     browser.accepted("/jury/dossiers/{case}/reprendre", reason="Erreur de lecture du budget.")
     assert browser.page("/jury/dossiers/{case}").select_one('input[name="mark-C1"]') is not None
+    page = browser.refused("/jury/dossiers/{case}/reprendre", reason="Un motif déjà écrit.")  # from another window
+    area = page.select_one("textarea[name=reason]")
+    assert area is not None
+    assert "Un motif déjà écrit." in area.get_text()
 
 
 @scored

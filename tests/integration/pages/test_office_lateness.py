@@ -46,6 +46,9 @@ def test_a_draft_is_admitted_after_the_closing(within: Within, client: StrictCli
     assert wrong.status_code == 400
     assert "Aucun brouillon de cet appel ne porte ce code" in words_of(parsed(wrong))
     assert "Panne du service." in words_of(parsed(wrong))
+    odd = send(client, path, page, code=code, until="0001-01-01T00:00", reason="Panne du service.")
+    assert odd.status_code == 400
+    assert "Indiquez le jour et l'heure" in words_of(parsed(odd)).replace("’", "'")
     sent = send(client, path, page, code=code.lower(), until="2023-11-07T18:00", reason="Panne du service.")
     assert sent.status_code == 303
     assert "Panne du service." in words_of(client.page(path))
