@@ -16,6 +16,7 @@ from aap.errors import ConflictError, InvalidError, StaleError
 from aap.jury import checks
 from aap.jury.models import JuryMember, JurySession, SessionItem, SessionPresence, SnapshotOccasion
 from aap.jury.queries.ranking import RankedRow, list_ranking
+from aap.jury.queries.session import on_agenda
 from aap.jury.service.holding import hold
 from aap.jury.service.snapshots import freeze_at
 from aap.outbox import promise_mail
@@ -87,6 +88,8 @@ def _discussion_order(row: RankedRow) -> tuple[bool, bool, int, str]:
 def move_session(session: JurySession, *, held_at: datetime, place: str, actor: User, now: datetime) -> JurySession:
     """Change the hour or the place; files judged meanwhile join the agenda; members are told of a new hour or place.
 
+    Leads who are to be heard are told of a new place; their own hour is theirs.
+
     Raises:
         ConflictError: the session is open or over.
 
@@ -102,6 +105,10 @@ def move_session(session: JurySession, *, held_at: datetime, place: str, actor: 
     audit.record("jury.move_session", session, actor_id=actor.id, now=now)
     if told:
         _summon(session, call, now)
+    if session.place != known[1]:
+        for item in on_agenda(session):
+            if item.hearing_at is not None and item.recorded_at is None:
+                _tell_hearing(item, now)
     return session
 
 
@@ -169,8 +176,8 @@ def _hearing_words(at: datetime | None, minutes: int | None) -> str:
 
 
 def _tell_hearing(item: SessionItem, now: datetime) -> None:
-    application = item.application
-    at = item.hearing_at
+    application, at = item.application, item.hearing_at
+    state = f"{at.isoformat() if at else 'cancelled'}:{item.lock_version}.{item.session.lock_version}"
     promise_mail(
         "jury-hearing" if at else "jury-hearing-cancelled",
         application.lead.email,
@@ -182,7 +189,7 @@ def _tell_hearing(item: SessionItem, now: datetime) -> None:
             "place": item.session.place,
             "path": f"/dossiers/{application.id}/audition",
         },
-        key=f"jury-hearing:{item.id}:{at.isoformat() if at else 'cancelled'}:{item.lock_version}",
+        key=f"jury-hearing:{item.id}:{state}",
         now=now,
         region_code=application.region_code,
     )
