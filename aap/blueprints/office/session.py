@@ -44,6 +44,7 @@ from aap.jury.service import (
     place_item,
     plan_session,
     record_presence,
+    resume_session,
     schedule_hearing,
 )
 from aap.policies import may
@@ -196,6 +197,16 @@ def close(session: JurySession) -> ResponseReturnValue:
         close_session(session, actor=signed_in_actor(), now=clock().now())
     flash("La séance est levée. Relisez le procès-verbal, puis signez-le.", "success")
     return see_other("office_minutes.show", session_id=session.id)
+
+
+@bp.post("/seances/<uuid:session_id>/reprendre")
+@allow("session.manage", load=get_session)
+def resume(session: JurySession) -> ResponseReturnValue:
+    """Open again a session closed before its last file."""
+    with unit_of_work():
+        resume_session(session, actor=signed_in_actor(), now=clock().now())
+    flash("La séance reprend : notez qui est là.", "success")
+    return see_other("office_session.show", call_id=session.call_id, _anchor="presences")
 
 
 @bp.route("/seances/dossiers/<uuid:item_id>", methods=["GET", "POST"])

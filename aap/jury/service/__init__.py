@@ -37,6 +37,7 @@ from aap.jury.service.session import (
     place_item,
     plan_session,
     record_presence,
+    resume_session,
     schedule_hearing,
 )
 from aap.jury.service.snapshots import freeze_ranking
@@ -96,6 +97,7 @@ __all__ = [
     "refresh_standings",
     "remind_jurors",
     "reopen_review",
+    "resume_session",
     "reveal_draw",
     "revise_grid",
     "save_review",

@@ -261,3 +261,19 @@ def close_session(session: JurySession, *, actor: User, now: datetime) -> JurySe
     db.session.flush()
     audit.record("jury.close_session", session, actor_id=actor.id, now=now)
     return session
+
+
+def resume_session(session: JurySession, *, actor: User, now: datetime) -> JurySession:
+    """Open again a session closed too early, or another day: who is there is noted again before anything is recorded.
+
+    Raises:
+        ConflictError: not closed, or its minutes are signed.
+
+    """
+    checks.check_not_signed(hold(session))
+    if session.closed_at is None:
+        raise ConflictError("La séance n'est pas levée.", code="seance-ouverte")
+    session.closed_at = None
+    db.session.flush()
+    audit.record("jury.resume_session", session, actor_id=actor.id, now=now)
+    return session

@@ -32,6 +32,7 @@ from aap.jury.service import (
     plan_session,
     record_presence,
     recuse,
+    resume_session,
     schedule_hearing,
     write_minutes,
 )
@@ -168,6 +169,26 @@ def test_without_a_quorum_nothing_is_recorded(
     with pytest.raises(ConflictError, match=r"1.membre présent sur 3, il en faut 2"):
         agree(item_of(held, other), favorable(other), actor=people.officer, now=LATER)
     assert item_of(held, other).recorded_at is None
+
+
+def test_a_session_closed_without_a_quorum_is_resumed_another_day(
+    held: JurySession, case: Application, other: Application, members: list[JuryMember], people: People
+) -> None:
+    open_with(held, members, people)
+    agree(item_of(held, case), favorable(case), actor=people.officer, now=LATER)
+    close_session(held, actor=people.officer, now=LATER)
+    tomorrow = LATER + timedelta(days=1)
+    resume_session(held, actor=people.officer, now=tomorrow)
+    with pytest.raises(ConflictError, match="Le quorum n'est pas atteint"):  # nobody was noted again yet
+        agree(item_of(held, other), favorable(other), actor=people.officer, now=tomorrow)
+    record_presence(held, [member.id for member in members], actor=people.officer, now=tomorrow)
+    agree(item_of(held, other), favorable(other), actor=people.officer, now=tomorrow)
+    with pytest.raises(ConflictError, match="n'est pas levée"):
+        resume_session(held, actor=people.officer, now=tomorrow)
+    close_session(held, actor=people.officer, now=tomorrow)
+    sign(held, draft_minutes(held, seen=true()), actor=people.officer, now=tomorrow)
+    with pytest.raises(ConflictError, match="signé"):
+        resume_session(held, actor=people.officer, now=tomorrow)
 
 
 def test_before_anybody_is_there_nothing_is_recorded(held: JurySession, other: Application, people: People) -> None:

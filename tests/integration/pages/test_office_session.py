@@ -126,6 +126,12 @@ def test_two_officers_at_once_read_both_and_keep_what_they_typed(browser: Browse
     assert [box["value"] for box in refused.select('input[name="present"][checked]')] == members[:1]
     browser.accepted(presences, knows="1", present=members[2:])
     assert len(browser.page(f"{CALL}/seance").select('input[name="there"]')) == len(members)
+    early = browser.accepted(presences.replace("/presences", "/lever"))
+    assert "reprenez la séance" in browser.text(early)
+    resumed = presences.replace("/presences", "/reprendre")
+    assert browser.page(f"{CALL}/seance").select_one(f'form[action$="{resumed}"]') is not None
+    browser.accepted(resumed)
+    browser.accepted(presences, knows="1", present=members)
     address = item_address(browser)
     seen = number_of(browser.page(address))
     typed = {"kind": "favorable", "amount_eur": "1000", "seen_version": seen}
