@@ -60,6 +60,7 @@ STRICTER = {
     "commitments.sign": _LINK,
     "invitations.accept": _LINK,
     "invitations.change_account": _LINK,
+    "invitations.decline": "only an invitation to a jury is declined; the others expire",
     "invitations.register": _LINK,
     "invitations.show": _LINK,
     "office_applications.receipt": _MADE_LATER,

@@ -27,6 +27,7 @@ from aap.awards.models import (
     ProjectState,
 )
 from aap.awards.queries.envelopes import granted_in_call, hides_a_grant
+from aap.awards.service.envelopes import hold_envelope
 from aap.awards.service.payments import unlock_instalments
 from aap.awards.terms import contract_form
 from aap.calls.models import InstalmentTrigger
@@ -180,6 +181,7 @@ def amend_amount(
         raise InvalidError.on(
             "lines", "La subvention ne peut pas être inférieure à ce qui est versé.", code="deja-verse"
         )
+    hold_envelope(project.call_version_id)
     others = granted_in_call(project.call_version_id) - project.subsidy_eur
     told = not hides_a_grant(project.call_version_id, actor.id)
     checks.check_envelope(project.call_version.envelope_eur, others, new, place="lines", told=told)

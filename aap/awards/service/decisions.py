@@ -16,6 +16,7 @@ from aap.awards.inputs import DecisionInput, OpinionInput
 from aap.awards.models import Decision, JuryOpinion, Notification, Reservation
 from aap.awards.queries.envelopes import granted_in_call, hides_a_grant
 from aap.awards.queries.starts import find_proposal
+from aap.awards.service.envelopes import hold_envelope
 from aap.calls.models import CallVersion
 from aap.db import db, refusing
 from aap.errors import ConflictError
@@ -80,7 +81,7 @@ def decide(application: Application, data: DecisionInput, *, actor: User, now: d
 
     """
     opinion = check_decision(application, data, actor=actor)
-    version = _lock_version(application)
+    version = hold_envelope(application.call_version_id)
     _check_envelope(version, data, actor)
     checks.check_rank_free(application, data.rank)
     freeze_at(
@@ -120,13 +121,6 @@ def _check_envelope(version: CallVersion, data: DecisionInput, actor: User) -> N
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:f}"
-
-
-def _lock_version(application: Application) -> CallVersion:
-    """Lock the row that carries the envelope, so that two decisions cannot both take its last euros."""
-    return db.session.scalars(
-        select(CallVersion).where(CallVersion.id == application.call_version_id).with_for_update()
-    ).one()
 
 
 def _write_decision(

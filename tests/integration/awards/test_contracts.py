@@ -6,9 +6,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from sqlalchemy import select, true
+from sqlalchemy import Select, event, select, true
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from aap import french
 from aap.applications.models import Application, ApplicationState
@@ -42,6 +43,7 @@ from tests.integration.jury.scene import People, at
 
 pytestmark = pytest.mark.sqlite
 
+POSTGRESQL = make_url("postgresql+psycopg://").get_dialect()()
 FIRST_PAYMENT = at("2024-04-19T10:00:00")
 INTERIM = at("2025-05-20T10:00:00")
 SECOND_PAYMENT = at("2025-06-06T10:00:00")
@@ -260,6 +262,24 @@ def test_an_amendment_shares_what_is_left_over_the_unpaid_instalments(project: P
     assert [row.planned_eur for row in project.instalments] == [Decimal(67500), Decimal(31875), Decimal(10625)]
     assert project.contract is not None
     assert project.contract.subsidy_eur == GRANTED
+
+
+def test_an_amendment_holds_the_envelope_while_it_counts(project: Project, people: People, session: Session) -> None:
+    said: list[str] = []
+
+    def note(state: ORMExecuteState) -> None:
+        assert isinstance(state.statement, Select)
+        said.append(str(state.statement.compile(dialect=POSTGRESQL)))
+
+    plan = revised_plan(project.application)
+    event.listen(session, "do_orm_execute", note)
+    try:
+        amend_amount(project, plan, reason="Inchangé", signed_at=INTERIM, actor=people.finance, now=INTERIM)
+    finally:
+        event.remove(session, "do_orm_execute", note)
+    held = [index for index, text in enumerate(said) if "FROM call_versions" in text and text.endswith("FOR UPDATE")]
+    counted = [index for index, text in enumerate(said) if "sum(coalesce(projects.subsidy_eur" in text]
+    assert held[0] < counted[0]
 
 
 def test_an_amendment_never_goes_below_what_is_paid_nor_above_what_was_asked(project: Project, people: People) -> None:
