@@ -32,7 +32,8 @@ def test_the_second_tab_shows_both_notes_and_the_juror_keeps_one(chromium: Brows
     first = person.page
     second = first.context.new_page()
     second.goto(f"{site.url}/jury/dossiers/{file_of(site, FIRST)}")
-    save_note(first, "Écrite sur la tablette.")
+    with first.expect_response(lambda answer: answer.request.method == "POST"):  # saved before the other tab writes
+        save_note(first, "Écrite sur la tablette.")
     expect(first.locator("[data-autosave-text]")).to_contain_text("Enregistré à", timeout=SAVED)
     save_note(second, "Écrite sur le portable.")
     panel = second.locator("[data-field=private_note] [data-versions]")

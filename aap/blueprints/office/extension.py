@@ -20,7 +20,7 @@ from aap.calls.models import Call
 from aap.calls.queries import current_version, get_call_by_id
 from aap.clock import from_paris
 from aap.db import unit_of_work
-from aap.errors import ConflictError, ForbiddenError, InvalidError
+from aap.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from aap.extensions import clock
 from aap.jury.checks import scoring_window
 from aap.jury.models import Assignment
@@ -91,6 +91,8 @@ def extend(call: Call) -> ResponseReturnValue:
 @allow("application.assign", load=agency_file)
 def add_reviewer(application: Application) -> ResponseReturnValue:
     """Ask one more member to mark a file once scoring is closed, when its reviews diverge or are too few."""
+    if application.reference is None:
+        raise NotFoundError("Ce dossier n'est pas déposé.")
     form, call = ReviewerForm(), application.call_version.call
     form.member.choices = [("", "Choisir"), *((str(row.id), f"{row.code} – {row.name}") for row in _free(application))]
     if form.validate_on_submit() and form.open_until.data is not None:

@@ -18,6 +18,7 @@ from aap.jury.grid import draws
 from aap.jury.models import RankingDraw, ScoringClosure
 from aap.jury.queries.late import list_late_reviews
 from aap.jury.service.extending import hold_scoring_end
+from aap.jury.service.holding import hold_draw
 from aap.jury.service.snapshots import freeze_ranking
 from aap.jury.service.standings import refresh_standings
 from aap.scoring import draw
@@ -133,7 +134,7 @@ def reveal_draw(call: Call, *, actor: User, now: datetime) -> RankingDraw:
         ConflictError: nothing was committed, scoring is not closed, or an additional review may still come.
 
     """
-    row = db.session.scalar(select(RankingDraw).where(RankingDraw.call_id == call.id))
+    row = hold_draw(call)
     closed = db.session.scalar(select(exists().where(ScoringClosure.call_id == call.id)))
     if row is None or not closed:
         raise ConflictError("Le tirage se révèle après la clôture de la notation.", code="tirage-impossible")

@@ -17,6 +17,7 @@ from aap.errors import ConflictError, InvalidError
 from aap.jury.checks import SCORING_END
 from aap.jury.models import Assignment, JuryMember, ScoringClosure
 from aap.jury.service.files import assign
+from aap.jury.service.holding import hold_draw
 from aap.outbox import promise_mail
 
 LONGEST = 2000
@@ -77,7 +78,16 @@ def _tell(call: Call, amendment: CalendarAmendment, now: datetime) -> None:
 def name_additional_reviewer(
     member: JuryMember, application: Application, until: datetime, *, actor: User, now: datetime
 ) -> Assignment:
-    """Ask a member to mark a file after the closure, until an hour; a mail says so. Raises as ``assign``."""
+    """Ask a member to mark a file after the closure, until an hour; a mail says so.
+
+    Raises:
+        ConflictError: the draw was revealed: whoever marked now would know who passes before whom. Else as ``assign``.
+
+    """
+    draw = hold_draw(application.call_version.call)
+    if draw is not None and draw.revealed_at is not None:
+        message = "La graine du tirage est révélée : une note de plus serait donnée en connaissant l'ordre des ex æquo."
+        raise ConflictError(message, code="tirage-revele")
     row = assign(member, application, actor=actor, now=now, why="Évaluateur supplémentaire", open_until=until)
     call = application.call_version.call
     promise_mail(

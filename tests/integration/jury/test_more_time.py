@@ -116,6 +116,9 @@ def test_the_draw_waits_for_an_additional_reviewer_then_goes_on(
     assert list_late_reviews(call.id, soon, seen=true()) == ()
     assert reveal_draw(call, actor=people.officer, now=soon).revealed_at == soon
     assert get_summary(case.id).counted == 3
+    other = seat(session, call, "J9", 0, people.officer)
+    with pytest.raises(ConflictError, match="La graine du tirage est révélée"):
+        name_additional_reviewer(other, case, until, actor=people.officer, now=soon)
 
 
 def test_the_draw_waits_no_longer_than_the_hour_nor_for_whoever_stood_back(
