@@ -93,9 +93,16 @@ def read_handed_in(application: Application, now: datetime) -> Reading:
 def read_deposit(submission: Submission, now: datetime) -> Reading:
     """Read a deposit as it was sealed, whatever was written since."""
     application, stored = submission.application, submission.snapshot["answers"]
-    form, last = form_of(application.call_version), application.submissions[-1]
-    rows = application if submission is last else rows_aside(application, form, stored)
-    return _reading(application, form, stored, Given(rows, submission.pieces, handed_in(submission)), now, {})
+    given = Given(rows_of_deposit(submission), submission.pieces, handed_in(submission))
+    return _reading(application, form_of(application.call_version), stored, given, now, {})
+
+
+def rows_of_deposit(submission: Submission) -> FileRows:
+    """Return the partners, sites, lines and funders of a deposit: those of the file, unless it was deposited again."""
+    application = submission.application
+    if submission is application.submissions[-1]:
+        return application
+    return rows_aside(application, form_of(application.call_version), submission.snapshot["answers"])
 
 
 @dataclass(frozen=True, slots=True)

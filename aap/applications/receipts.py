@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from aap import french
-from aap.applications.facts import read_deposit
+from aap.applications.facts import rows_of_deposit
 from aap.applications.models import Application, Submission
 from aap.applications.pieces import subject_names
 from aap.calls.models import Call
@@ -52,7 +52,7 @@ class ReceivedPiece:
 def subjects_of(submission: Submission) -> dict[str, str]:
     """Return the names of those that the pieces of a deposit are about, in order; nothing is read when none is."""
     about = any(piece["subject"] for piece in submission.snapshot["pieces"])
-    return subject_names(read_deposit(submission, submission.at).rows) if about else {}
+    return subject_names(rows_of_deposit(submission)) if about else {}
 
 
 def received_pieces(submission: Submission) -> tuple[ReceivedPiece, ...]:

@@ -118,9 +118,12 @@ def find_submission(application: Application, idempotency_key: str) -> Submissio
     return last if same or application.state is ApplicationState.SUBMITTED else None
 
 
-def list_obstacles(application: Application, now: datetime) -> tuple[Problem, ...]:
-    """Return everything that keeps a draft from being deposited now, for the page that checks answers."""
-    return tuple(_obstacles(read_application(application, now)))
+def list_obstacles(application: Application, now: datetime, *, reading: Reading | None = None) -> tuple[Problem, ...]:
+    """Return everything that keeps a draft from being deposited now, for the page that checks answers.
+
+    ``reading`` is the file as its people read it now, when it was read already.
+    """
+    return tuple(_obstacles(read_application(application, now) if reading is None else reading))
 
 
 def check_ready(reading: Reading) -> None:

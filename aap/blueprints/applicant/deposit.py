@@ -11,7 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aap.applications.comparison import compare_deposits, without_secrets
-from aap.applications.facts import read_application
+from aap.applications.facts import Reading, read_application
 from aap.applications.models import Application, ApplicationState, Submission
 from aap.applications.openness import open_parts
 from aap.applications.queries import Audience, get_dossier
@@ -56,7 +56,8 @@ def check(application: Application) -> ResponseReturnValue:
     """Show every answer and every obstacle before the deposit; a file that is deposited is followed instead."""
     if application.state not in OPEN_TO_LEAD:
         return redirect(url_for("applicant_file.show", application_id=application.id))
-    return _check_page(application, _obstacles(application), key=str(uuid.uuid4()))
+    reading = read_application(application, arrival())  # once, for what is missing and for what is shown
+    return _check_page(application, _obstacles(application, reading), key=str(uuid.uuid4()), reading=reading)
 
 
 @bp.post("/verification")
@@ -190,6 +191,7 @@ def _check_page(
     key: str,
     honour_error: str = "",
     refused: bool = False,
+    reading: Reading | None = None,
 ) -> str:
     now = arrival()
     parts = open_parts(application, now)
@@ -197,7 +199,7 @@ def _check_page(
         "applicant/check.html",
         application=application,
         call=application.call_version.call,
-        dossier=get_dossier(application, now, own_audience(signed_in_actor(), application)),
+        dossier=get_dossier(application, now, own_audience(signed_in_actor(), application), reading=reading),
         obstacles=_grouped(obstacles),
         parts=parts,
         left=remaining(parts.until, now) if parts.until else "",
@@ -223,11 +225,11 @@ def _sensitive(application: Application) -> list[tuple[str, str]]:
     ]
 
 
-def _obstacles(application: Application) -> list[Obstacle]:
+def _obstacles(application: Application, reading: Reading | None = None) -> list[Obstacle]:
     now = arrival()
     if application.state is ApplicationState.COMPLETION_REQUESTED:
         return _told(application, list_missing(application, now))
-    return _told(application, list_obstacles(application, now))
+    return _told(application, list_obstacles(application, now, reading=reading))
 
 
 def _told(application: Application, problems: Iterable[Problem]) -> list[Obstacle]:
