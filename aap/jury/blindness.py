@@ -82,12 +82,9 @@ def marks_are_open() -> ColumnElement[bool]:
     )
 
 
-def owes_a_review(user_id: Person) -> ColumnElement[bool]:
-    """Return the condition on ``Application``: this person was asked for a late review and has not submitted it.
-
-    An additional reviewer named after the closure stays blind until the review is submitted.
-    """
-    submitted = exists(
+def is_given() -> ColumnElement[bool]:
+    """Return the condition on ``Assignment``: its member has submitted the review."""
+    return exists(
         select(Review.id)
         .where(
             Review.jury_member_id == Assignment.jury_member_id,
@@ -96,6 +93,26 @@ def owes_a_review(user_id: Person) -> ColumnElement[bool]:
         )
         .correlate(Assignment)
     )
+
+
+def is_owed() -> ColumnElement[bool]:
+    """Return the condition on ``Assignment`` joined with its ``JuryMember``: a review that would count is still asked.
+
+    Whoever left the jury or stood back from the file owes nothing.
+    """
+    stood_back = exists(
+        select(Recusal.id)
+        .where(Recusal.jury_member_id == Assignment.jury_member_id, Recusal.application_id == Assignment.application_id)
+        .correlate(Assignment)
+    )
+    return and_(JuryMember.voting, JuryMember.left_at.is_(None), ~is_given(), ~stood_back)
+
+
+def owes_a_review(user_id: Person) -> ColumnElement[bool]:
+    """Return the condition on ``Application``: this person was asked for a late review and has not submitted it.
+
+    An additional reviewer named after the closure stays blind until the review is submitted.
+    """
     return exists(
         select(Assignment.id)
         .join(JuryMember, JuryMember.id == Assignment.jury_member_id)
@@ -103,7 +120,7 @@ def owes_a_review(user_id: Person) -> ColumnElement[bool]:
             JuryMember.user_id == user_id,
             Assignment.application_id == Application.id,
             Assignment.open_until.is_not(None),
-            ~submitted,
+            ~is_given(),
         )
         .correlate(Application)
     )

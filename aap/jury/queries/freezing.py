@@ -14,8 +14,9 @@ from sqlalchemy import func, select
 from aap.calls.models import Call
 from aap.db import db
 from aap.errors import NotFoundError
+from aap.jury.blindness import is_owed
 from aap.jury.grid import Grid
-from aap.jury.models import Assignment, JuryMember, Recusal, Review, ReviewState
+from aap.jury.models import Assignment, JuryMember
 from aap.jury.queries.ranking import Computed, RankedRow, compute_ranking
 from aap.jury.queries.reading import GivenReview
 from aap.scoring.aggregation import Assessment
@@ -78,31 +79,12 @@ def missing_jurors(application_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID,
     """
     if not application_ids:
         return defaultdict(tuple)
-    submitted = (
-        select(Review.id)
-        .where(
-            Review.jury_member_id == Assignment.jury_member_id,
-            Review.application_id == Assignment.application_id,
-            Review.state == ReviewState.SUBMITTED,
-        )
-        .correlate(Assignment)
-        .exists()
-    )
-    stood_back = (
-        select(Recusal.id)
-        .where(Recusal.jury_member_id == Assignment.jury_member_id, Recusal.application_id == Assignment.application_id)
-        .correlate(Assignment)
-        .exists()
-    )
     query = (
         select(Assignment.application_id, JuryMember.code)
         .join(JuryMember, JuryMember.id == Assignment.jury_member_id)
         .where(
             Assignment.application_id.in_(application_ids),
-            JuryMember.voting,
-            JuryMember.left_at.is_(None),
-            ~submitted,
-            ~stood_back,
+            is_owed(),
         )
         .order_by(func.length(JuryMember.code), JuryMember.code)
     )

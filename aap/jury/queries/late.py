@@ -12,9 +12,9 @@ from aap.accounts.models import User
 from aap.applications.models import Application
 from aap.calls.models import CalendarAmendment, CalendarStep, CallVersion
 from aap.db import db
-from aap.jury.blindness import READABLE
+from aap.jury.blindness import READABLE, is_owed
 from aap.jury.checks import SCORING_END
-from aap.jury.models import Assignment, JuryMember, Recusal, Review, ReviewState
+from aap.jury.models import Assignment, JuryMember
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +32,6 @@ def list_late_reviews(call_id: uuid.UUID, now: datetime, *, seen: ColumnElement[
 
     ``seen`` is a condition on ``Application``. Whoever left the jury or stood back from the file owes nothing.
     """
-    given = (
-        select(Review.id)
-        .where(
-            Review.jury_member_id == Assignment.jury_member_id,
-            Review.application_id == Assignment.application_id,
-            Review.state == ReviewState.SUBMITTED,
-        )
-        .correlate(Assignment)
-        .exists()
-    )
-    stood_back = (
-        select(Recusal.id)
-        .where(Recusal.jury_member_id == Assignment.jury_member_id, Recusal.application_id == Assignment.application_id)
-        .correlate(Assignment)
-        .exists()
-    )
     query = (
         select(Application.id, func.coalesce(Application.reference, ""), JuryMember.code, Assignment.open_until)
         .join(Assignment, Assignment.application_id == Application.id)
@@ -57,10 +41,7 @@ def list_late_reviews(call_id: uuid.UUID, now: datetime, *, seen: ColumnElement[
             CallVersion.call_id == call_id,
             Application.state.in_(READABLE),
             Assignment.open_until > now,
-            JuryMember.voting,
-            JuryMember.left_at.is_(None),
-            ~given,
-            ~stood_back,
+            is_owed(),
             seen,
         )
         .order_by(Application.reference, JuryMember.code)

@@ -12,15 +12,13 @@ from aap.accounts.models import User
 from aap.applications.models import Application
 from aap.calls.models import CalendarStep, Call
 from aap.db import db
-from aap.jury.blindness import READABLE
+from aap.jury.blindness import READABLE, is_given
 from aap.jury.checks import SCORING_END, SCORING_START
 from aap.jury.models import (
     Assignment,
     InterestDeclaration,
     JuryMember,
     Recusal,
-    Review,
-    ReviewState,
     ScoringClosure,
 )
 from aap.outbox import promise_mail
@@ -57,15 +55,6 @@ def remind_jurors(now: datetime) -> int:
 
 def _owing(now: datetime) -> Select[uuid.UUID, str, uuid.UUID, str, str, datetime | None, int, bool]:
     """Return the members who owe reviews in a scoring under way that ends soon, with how many."""
-    submitted = (
-        select(Review.id)
-        .where(
-            Review.jury_member_id == Assignment.jury_member_id,
-            Review.application_id == Assignment.application_id,
-            Review.state == ReviewState.SUBMITTED,
-        )
-        .correlate(Assignment)
-    )
     owed = func.count(Assignment.id)
     begun = (
         select(CalendarStep.id)
@@ -95,7 +84,7 @@ def _owing(now: datetime) -> Select[uuid.UUID, str, uuid.UUID, str, str, datetim
             ~begun.exists(),
             ~select(ScoringClosure.id).where(ScoringClosure.call_id == Call.id).correlate(Call).exists(),
             or_(Assignment.open_until.is_(None), Assignment.open_until > now),
-            ~submitted.exists(),
+            ~is_given(),
             ~stood_back,
         )
         .group_by(JuryMember.id, User.email, Call.id, Call.title, Call.region_code, CalendarStep.at)
